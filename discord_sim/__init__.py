@@ -1,0 +1,1 @@
+"""Discord on a laptop: a fake server with the real rules."""

@@ -1,0 +1,1 @@
+"""A bot framework after discordeno: gateway, bot and rest."""

@@ -1,0 +1,1 @@
+"""Replayable stories any bot can be run through."""
