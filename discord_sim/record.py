@@ -1,0 +1,104 @@
+"""The server's own record of a run: what scenarios are judged by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from discord_sim.trace import Trace
+from discord_sim.world.fanout import Event
+
+__all__ = ["EventSeen", "Record", "RequestSeen"]
+
+
+class RequestSeen(NamedTuple):
+    """One HTTP request and what the server said."""
+
+    t_ms: int
+    ip: str
+    method: str
+    route: str
+    path: str
+    status: int
+    scope: str
+    invalid: bool
+
+
+class EventSeen(NamedTuple):
+    """One change of the world, before anybody was told."""
+
+    t_ms: int
+    number: int
+    type: str
+    guild_id: int | None
+    key: int
+
+
+class Delivery(NamedTuple):
+    """One event sent to one session."""
+
+    t_ms: int
+    session: int
+    shard_id: int
+    shard_count: int
+    seq: int
+    event: int  # EventSeen.number; 0 for READY, GUILD_CREATE of the burst, RESUMED
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything countable, in order. `write`s go to the trace in the same instant."""
+
+    trace: Trace
+    requests: list[RequestSeen] = field(default_factory=list)
+    events: list[EventSeen] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    gateway: Counter[str] = field(default_factory=Counter)
+    closes: Counter[int] = field(default_factory=Counter)
+    ban_times_ms: list[int] = field(default_factory=list)
+    invalid_in_window: list[tuple[int, int]] = field(default_factory=list)  # (t_ms, count) at each invalid answer
+
+    def request(self, seen: RequestSeen) -> None:
+        """Note one answered request."""
+        self.requests.append(seen)
+        self.trace.write(seen.t_ms, "http", seen.ip, seen.method, seen.path, seen.status, seen.scope)
+
+    def event(self, t_ms: int, event: Event) -> int:
+        """Note one change of the world; returns its number, from 1."""
+        number = len(self.events) + 1
+        self.events.append(EventSeen(t_ms, number, event.type, event.guild_id, event.key))
+        self.trace.write(t_ms, "event", number, event.type, event.guild_id, event.key)
+        return number
+
+    def delivery(self, delivery: Delivery, event_type: str) -> None:
+        """Note one event sent (or kept for a resume) in a session."""
+        self.deliveries.append(delivery)
+        self.trace.write(delivery.t_ms, "send", delivery.session, delivery.seq, event_type, delivery.event)
+
+    def note(self, t_ms: int, kind: str, *facts: Any) -> None:
+        """Note and count one gateway fact: `identify`, `resume`, `heartbeat`…"""
+        self.gateway[kind] += 1
+        self.trace.write(t_ms, kind, *facts)
+
+    def close(self, t_ms: int, connection: int, code: int | None, by: str) -> None:
+        """Note the end of a gateway connection."""
+        self.closes[code or 1006] += 1
+        self.trace.write(t_ms, "close", connection, code, by)
+
+    def counts(self) -> dict[str, Any]:
+        """The totals the command line reports."""
+        limited = Counter(seen.scope for seen in self.requests if seen.status == 429)
+        return {
+            "connections": self.gateway["open"],
+            "identifies": self.gateway["identify"],
+            "resumes": self.gateway["resume"],
+            "heartbeats": self.gateway["heartbeat"],
+            "invalid_sessions": self.gateway["invalid_session"],
+            "requests": len(self.requests),
+            "responses_429": {s: limited.get(s, 0) for s in ("user", "global", "shared", "cloudflare")},
+            "invalid_requests": sum(seen.invalid for seen in self.requests),
+            "cloudflare_bans": len(self.ban_times_ms),
+            "events": len(self.events),
+            "dispatched": len(self.deliveries),
+        }
