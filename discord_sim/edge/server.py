@@ -1,0 +1,125 @@
+"""The fake Discord as one object: start it, change its world, read its record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from discord_sim.edge.clock import ServerClock
+from discord_sim.edge.gateway import Gateway
+from discord_sim.edge.rest import Rest
+from discord_sim.record import Record
+from discord_sim.rules.buckets import Law
+from discord_sim.rules.front_door import FrontDoor
+from discord_sim.rules.intents import ALL_INTENTS
+from discord_sim.trace import Trace
+from discord_sim.wire import (
+    GLOBAL_LIMIT_PER_S,
+    HEARTBEAT_INTERVAL_MS,
+    INVALID_REQUESTS_LIMIT,
+    SESSION_STARTS_TOTAL,
+)
+from discord_sim.world.fanout import Event
+from discord_sim.world.snowflakes import channel_id, member_id
+from discord_sim.world.world import World
+
+__all__ = ["FakeDiscord", "Settings"]
+
+DEFAULT_TOKEN = "MTU3Mjg2NDAwMDAwMDAw.c2ltdWw.bm90LWEtc2VjcmV0LWp1c3QtYS1maXh0dXJl"  # noqa: S105 - a made-up one
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may change. Times in milliseconds."""
+
+    token: str = field(default=DEFAULT_TOKEN, repr=False)
+    gateway_url: str = "wss://gateway.discord.gg"
+    resume_url: str = "wss://gateway-us-east1-b.discord.gg"
+    shards: int = 1
+    max_concurrency: int = 1
+    session_starts_total: int = SESSION_STARTS_TOTAL
+    heartbeat_interval_ms: int = HEARTBEAT_INTERVAL_MS
+    global_limit_per_s: int = GLOBAL_LIMIT_PER_S
+    invalid_requests_limit: int = INVALID_REQUESTS_LIMIT
+    allowed_intents: int = ALL_INTENTS
+    guild_creates_per_100ms: int = 50
+    laws: dict[str, Law] = field(default_factory=dict)
+
+
+class FakeDiscord:
+    """A Discord with one bot account.
+
+    Args:
+        world: what exists.
+        settings: limits and addresses.
+        trace: where facts go; a fresh one by default.
+    """
+
+    def __init__(self, world: World, settings: Settings | None = None, trace: Trace | None = None) -> None:
+        self.world = world
+        self.settings = settings or Settings()
+        self.record = Record(trace or Trace({"seed": world.seed}))
+        self.door = FrontDoor(
+            (self.settings.token,),
+            self.settings.global_limit_per_s,
+            self.settings.invalid_requests_limit,
+            dict(self.settings.laws),
+        )
+        self.gateway: Gateway
+        self.clock: ServerClock
+        self._server: asyncio.AbstractServer | None = None
+        self._web: web.Server[web.BaseRequest] | None = None
+
+    def __repr__(self) -> str:
+        return f"<FakeDiscord {self.world!r} {'up' if self._server else 'down'}>"
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0, *, secure: bool = False) -> int:
+        """Listen; returns the port. `secure` marks the port as TLS in the simulated network (no handshake)."""
+        self.clock = ServerClock()
+        self.gateway = Gateway(self.world, self.settings, self.record, self.clock)
+        rest = Rest(self)
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if request.headers.get("Upgrade", "").lower() == "websocket":
+                return await self.gateway.serve(request)
+            return await rest.serve(request)
+
+        self._web = web.Server(handle, access_log=None)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._web, host, port, ssl=True if secure else None)
+        port_in_use: int = self._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        return port_in_use
+
+    async def stop(self) -> None:
+        """Close every gateway connection and the port."""
+        await self.gateway.stop()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._web is not None:
+            await self._web.shutdown(1.0)
+
+    def emit(self, events: Iterable[Event]) -> None:
+        """Tell every session that may know."""
+        self.gateway.emit(events)
+
+    # -- what happens in the world without the bot's doing -----------------------------------------------
+
+    def member_banned(self, guild_index: int, number: int, reason: str | None = None) -> int:
+        """A moderator bans member `number` of guild `guild_index`; returns the user id."""
+        guild = self.world.guild_at(guild_index)
+        user_id = member_id(guild_index, number)
+        self.emit(self.world.ban(guild, user_id, guild.owner_id, reason, self.clock.epoch_ms))
+        return user_id
+
+    def message_posted(self, guild_index: int, content: str, *, channel: int = 0, number: int = 1) -> int:
+        """Member `number` posts to channel number `channel` of a guild; returns the message id."""
+        message, events = self.world.say(
+            channel_id(guild_index, channel), member_id(guild_index, number), content, self.clock.epoch_ms
+        )
+        self.emit(events)
+        return message.id
+
