@@ -1,0 +1,24 @@
+"""What the framework asks of the outside, as protocols: chance, and the global limit's policy."""
+
+from typing import Protocol
+
+__all__ = ["Chance", "GlobalLimit"]
+
+
+class Chance(Protocol):
+    """A source of uniform numbers in [0, 1)."""
+
+    def __call__(self) -> float: ...
+
+
+class GlobalLimit(Protocol):
+    """Decides when a request may leave, over all routes."""
+
+    def reserve(self, now_ms: int) -> int:
+        """Book one request; returns when it may be sent (>= now_ms)."""
+
+    def pause(self, until_ms: int) -> None:
+        """Discord said it was too much: nothing leaves before `until_ms`."""
+
+    def paused_until(self) -> int:
+        """When the last pause ends."""

@@ -1,0 +1,180 @@
+"""What we believe about one bucket, from what Discord has told us.
+
+Two laws exist and the headers tell them apart. Sliding: every request pushes Reset out by one slot, so
+Reset-After is the time until *all* slots are free. Fixed: Reset stands still until the window ends. Until two
+answers have shown which it is, we assume sliding, the slower guess.
+
+All times are those of *sending*. A request sent `x` later than another also arrives about `x` later, so a plan in
+send times holds at the server up to the jitter of the way there; the guard is that jitter, learned from the
+spread of round trips. Tokens of requests in flight count as spent until their answer says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from framework.rest.core.headers import LimitHeaders
+
+__all__ = ["BucketEstimate", "Law", "Permit"]
+
+_SAME_RESET_MS = 50
+_GUARD_MAX_MS = 250
+_ROUND_TRIPS_KEPT = 20
+
+
+class Law(Enum):
+    """Which of Discord's two bucket laws a bucket follows."""
+
+    UNKNOWN = "unknown"  # no answer yet: one probe at a time
+    UNLIMITED = "unlimited"  # answers without bucket headers
+    SLIDING = "sliding"
+    FIXED = "fixed"
+
+
+@dataclass(slots=True, eq=False)
+class Permit:
+    """Leave to send one request. Exactly one of `settle`, `give_back` or `lose` must follow."""
+
+    reserved_ms: int
+    sent_ms: int | None = None
+    window_end_ms: int = 0  # fixed law: the window this request was booked in
+
+
+@dataclass(slots=True)
+class BucketEstimate:
+    """The estimate and its accounts. Methods take `now_ms`; none of them waits."""
+
+    law: Law = Law.UNKNOWN
+    limit: int = 1
+    period_us: int = 0  # sliding: one slot
+    full_at_us: int = 0  # sliding: when the server's bucket is empty again, in send time
+    window_ms: int = 0  # fixed: length
+    window_end_ms: int = 0
+    used: int = 0
+    reserved: int = 0  # granted, not yet sent
+    in_flight: int = 0
+    blocked_until_ms: int = 0
+    fixed_votes: int = 0
+    _last_reset: tuple[int, int] | None = None  # (reset_ms, remaining) of the previous answer
+    _round_trips: deque[int] = field(default_factory=lambda: deque(maxlen=_ROUND_TRIPS_KEPT))
+
+    def __repr__(self) -> str:
+        return f"<BucketEstimate {self.law.value} limit={self.limit} in_flight={self.in_flight}>"
+
+    @property
+    def guard_ms(self) -> int:
+        """Slack for the jitter of the way to Discord."""
+        if not self._round_trips:
+            return 2
+        return min(_GUARD_MAX_MS, 2 + max(self._round_trips) - min(self._round_trips))
+
+    def ready_at(self, now_ms: int) -> int | None:
+        """When the next request may be reserved: `now_ms` is now; None is "not before an answer arrives"."""
+        if now_ms < self.blocked_until_ms:
+            return self.blocked_until_ms
+        outstanding = self.reserved + self.in_flight
+        match self.law:
+            case Law.UNKNOWN:
+                return now_ms if outstanding == 0 else None
+            case Law.UNLIMITED:
+                return now_ms
+            case Law.SLIDING:
+                # Requests reserved but still waiting for the global limit will fill a slot each.
+                full_us = max(self.full_at_us, now_ms * 1000) + self.reserved * self.period_us
+                at_us = full_us + self.period_us - self.limit * self.period_us
+                if at_us <= now_ms * 1000:
+                    return now_ms
+                return max(now_ms, -(-at_us // 1000) + self.guard_ms)
+            case Law.FIXED:
+                if now_ms >= self.window_end_ms:
+                    return now_ms if self.reserved < self.limit else None
+                return now_ms if self.used + self.reserved < self.limit else self.window_end_ms
+
+    def reserve(self, now_ms: int) -> Permit:
+        """Take a permit; `ready_at` must have said now."""
+        self.reserved += 1
+        return Permit(now_ms)
+
+    def sent(self, permit: Permit, now_ms: int) -> None:
+        """The request leaves now."""
+        self.reserved -= 1
+        self.in_flight += 1
+        permit.sent_ms = now_ms
+        if self.law is Law.SLIDING:
+            self.full_at_us = max(self.full_at_us, now_ms * 1000) + self.period_us
+        elif self.law is Law.FIXED:
+            if now_ms >= self.window_end_ms:
+                self.window_end_ms, self.used = now_ms + self.window_ms + self.guard_ms, 0
+            self.used += 1
+        permit.window_end_ms = self.window_end_ms
+
+    def give_back(self, permit: Permit) -> None:
+        """The request was never sent."""
+        if permit.sent_ms is None:
+            self.reserved -= 1
+
+    def lose(self, permit: Permit) -> None:
+        """The answer will never come; the token stays spent, because the request may have arrived."""
+        if permit.sent_ms is None:
+            self.reserved -= 1
+        else:
+            self.in_flight -= 1
+
+    def settle(self, permit: Permit, headers: LimitHeaders, now_ms: int) -> None:
+        """The answer is here. Answers may come in any order."""
+        assert permit.sent_ms is not None
+        self.in_flight -= 1
+        self._round_trips.append(now_ms - permit.sent_ms)
+        if headers.limit is None or headers.remaining is None or headers.reset_after_ms is None or headers.limit < 1:
+            if self.law is Law.UNKNOWN:
+                self.law = Law.UNLIMITED
+            return
+        self._recognise(headers)
+        self.limit = headers.limit
+        spent = headers.limit - headers.remaining
+        if self.law is Law.FIXED:
+            self._settle_fixed(permit, headers.reset_after_ms, spent)
+        elif spent > 0:
+            self._settle_sliding(permit, headers.reset_after_ms, spent)
+
+    def block(self, until_ms: int) -> None:
+        """A 429: nothing of this bucket before `until_ms`."""
+        self.blocked_until_ms = max(self.blocked_until_ms, until_ms)
+
+    def _recognise(self, headers: LimitHeaders) -> None:
+        if self.law in (Law.UNKNOWN, Law.UNLIMITED):
+            self.law = Law.SLIDING
+        assert headers.remaining is not None
+        if headers.reset_ms is None:
+            return
+        previous = self._last_reset
+        self._last_reset = (headers.reset_ms, headers.remaining)
+        if previous is None or headers.remaining == previous[1]:
+            return
+        apart_ms = abs(headers.reset_ms - previous[0])
+        slots = abs(headers.remaining - previous[1])
+        if apart_ms <= min(_SAME_RESET_MS, slots * self.period_us // 2_000):
+            self.fixed_votes += 1
+            if self.law is Law.SLIDING:
+                # Tokens known to be spent stay spent: the answers in flight belong to the same window.
+                self.law, self.used, self.window_end_ms = Law.FIXED, 0, 0
+        elif self.law is Law.FIXED and headers.remaining < previous[1] and apart_ms > _SAME_RESET_MS * 4:
+            self.law, self.fixed_votes = Law.SLIDING, 0
+
+    def _settle_fixed(self, permit: Permit, reset_after_ms: int, spent: int) -> None:
+        assert permit.sent_ms is not None
+        self.window_ms = max(self.window_ms, reset_after_ms)
+        end_ms = permit.sent_ms + reset_after_ms + self.guard_ms
+        if end_ms > self.window_end_ms + _SAME_RESET_MS:
+            self.window_end_ms, self.used = end_ms, spent + self.in_flight
+        else:
+            self.window_end_ms = max(end_ms, self.window_end_ms)
+            self.used = max(self.used, spent)
+
+    def _settle_sliding(self, permit: Permit, reset_after_ms: int, spent: int) -> None:
+        assert permit.sent_ms is not None
+        # A partly drained bucket rounds `spent` up, which makes a slot look shorter; the longest seen is right.
+        self.period_us = max(self.period_us, reset_after_ms * 1000 // spent)
+        self.full_at_us = max(self.full_at_us, (permit.sent_ms + reset_after_ms) * 1000)

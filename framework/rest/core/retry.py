@@ -1,0 +1,64 @@
+"""What to do with an answer, or with its absence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from framework.rest.core.headers import LimitHeaders
+
+__all__ = ["Decision", "Verdict", "backoff_ms", "judge", "judge_lost"]
+
+_TRANSIENT = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
+_BACKOFF_FIRST_MS = 1_000
+_BACKOFF_MAX_MS = 60_000
+
+
+class Verdict(Enum):
+    """The kinds of outcome."""
+
+    DONE = "done"
+    RETRY = "retry"  # the same call again at `at_ms`
+    FAIL = "fail"  # an error for the caller
+    BANNED = "banned"  # Cloudflare, not Discord
+    GLOBAL = "global"  # the global limit: pause everything until `at_ms`, then again
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with its time."""
+
+    verdict: Verdict
+    at_ms: int = 0
+    invalid: bool = False
+
+
+def backoff_ms(attempt: int, draw: float) -> int:
+    """1, 2, 4… s up to a minute, each times a drawn factor in [0.5, 1)."""
+    return int(min(_BACKOFF_MAX_MS, _BACKOFF_FIRST_MS << min(attempt, 10)) * (0.5 + draw / 2))
+
+
+def judge(
+    status: int, headers: LimitHeaders, body_retry_after_ms: int | None, attempt: int, now_ms: int, draw: float
+) -> Decision:
+    """Judge an answer. `attempt` counts from 0; `body_retry_after_ms` is the exact figure of a 429's body."""
+    if status == 429:
+        if not headers.from_origin:
+            return Decision(Verdict.BANNED, now_ms + (headers.retry_after_ms or 0))
+        wait_ms = body_retry_after_ms if body_retry_after_ms is not None else headers.retry_after_ms
+        at_ms = now_ms + (backoff_ms(attempt, draw) if wait_ms is None else wait_ms)
+        if headers.is_global or headers.scope == "global":
+            return Decision(Verdict.GLOBAL, at_ms, invalid=True)
+        return Decision(Verdict.RETRY, at_ms, invalid=headers.scope != "shared")
+    if status in _TRANSIENT:
+        return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))
+    if 200 <= status < 300:
+        return Decision(Verdict.DONE)
+    return Decision(Verdict.FAIL, invalid=status in (401, 403))
+
+
+def judge_lost(method: str, request_left: bool, attempt: int, now_ms: int, draw: float) -> Decision:
+    """No answer came. A POST that may have arrived is not repeated blindly: the effect could happen twice."""
+    if request_left and method == "POST":
+        return Decision(Verdict.FAIL)
+    return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))

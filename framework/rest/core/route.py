@@ -1,0 +1,67 @@
+"""A route, its path, and the key its limits are counted under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from framework.errors import InvalidUse
+
+__all__ = ["Route"]
+
+_MAJOR = frozenset({"channel_id", "guild_id", "webhook_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call: `Route.of("PUT", "/guilds/{guild_id}/bans/{user_id}", guild_id=1, user_id=2)`.
+
+    `key` names the limit until Discord has told the bucket: method, template and major parameter. `major` is the
+    first path parameter when it is a channel, guild or webhook (with its token) ("Rate Limits").
+    """
+
+    method: str
+    template: str
+    path: str
+    major: str
+    exempt_from_global: bool
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Where limits are counted before the bucket is known."""
+        return (self.method, self.template, self.major)
+
+    @classmethod
+    def of(cls, method: str, template: str, **params: int | str) -> Route:
+        """Build a route.
+
+        Raises:
+            InvalidUse: a parameter is missing, unknown, negative, empty or holds a slash.
+        """
+        path = template
+        major = ""
+        first = True
+        for name, value in _in_order(template, params):
+            if isinstance(value, bool) or (isinstance(value, int) and value < 0):
+                raise InvalidUse(f"{name}={value!r} in {method} {template}: an id is a whole number >= 0")
+            text = str(value)
+            if not text or "/" in text:
+                raise InvalidUse(f"{name}={value!r} in {method} {template}: must not be empty or hold a slash")
+            if first and name in _MAJOR:
+                major = text
+            elif name == "webhook_token" and major:
+                major = f"{major}/{text}"
+            first = False
+            path = path.replace("{" + name + "}", quote(text, safe="@:"))
+        exempt = template.startswith(("/interactions/", "/webhooks/{application_id}/{interaction_token}"))
+        return cls(method, template, path, major, exempt)
+
+
+def _in_order(template: str, params: dict[str, int | str]) -> list[tuple[str, int | str]]:
+    names = [part[1:-1] for part in template.split("/") if part.startswith("{")]
+    missing = [n for n in names if n not in params]
+    unknown = sorted(set(params) - set(names))
+    if missing or unknown:
+        wrong = f"missing {missing[0]}" if missing else f"no such parameter {unknown[0]}"
+        raise InvalidUse(f"{template}: {wrong}; it takes {', '.join(names) or 'none'}")
+    return [(name, params[name]) for name in names]
