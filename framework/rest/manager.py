@@ -18,7 +18,7 @@ from framework.errors import InvalidUse
 from framework.ports import Chance, GlobalLimit
 from framework.rest.core.bucket import BucketEstimate, Permit
 from framework.rest.core.global_limit import SmoothLimit
-from framework.rest.core.headers import read_headers
+from framework.rest.core.headers import LimitHeaders, read_headers
 from framework.rest.core.invalid_budget import InvalidBudget
 from framework.rest.core.retry import Verdict, judge, judge_lost
 from framework.rest.core.route import Route
@@ -224,7 +224,7 @@ class RestManager(Endpoints):
             if not settled:
                 lane.estimate.lose(permit)
             self._pump(lane)
-        lane = self._learn_bucket(route, lane, limits.bucket, status)
+        lane = self._learn_bucket(route, lane, permit, limits, status, now_ms)
         parsed = _parse(body) if status >= 400 else None
         retry_after = parsed.get("retry_after") if isinstance(parsed, dict) else None
         exact_ms = int(retry_after * 1000) + 1 if isinstance(retry_after, int | float) else None
@@ -324,11 +324,13 @@ class RestManager(Endpoints):
                 return
             waiters.popleft().set_result((lane, estimate.reserve(now_ms)))
 
-    def _learn_bucket(self, route: Route, lane: _Lane, bucket: str | None, status: int) -> _Lane:
+    def _learn_bucket(
+        self, route: Route, lane: _Lane, permit: Permit, limits: LimitHeaders, status: int, now_ms: int
+    ) -> _Lane:
         """Routes that report the same bucket share one lane; the hash of a 429 may be another limit's."""
-        if bucket is None or status == 429:
+        if limits.bucket is None or status == 429:
             return lane
-        key = (bucket, route.major)
+        key = (limits.bucket, route.major)
         if lane.key == key:
             return lane
         target = self._lanes.get(key)
@@ -337,6 +339,7 @@ class RestManager(Endpoints):
             self._lanes[key] = lane
             return lane
         self._lanes[route.key] = target
+        target.estimate.adopt(permit, limits, now_ms)
         if lane.key == route.key and lane is not target:  # nobody else uses the old lane: its queue moves on
             target.waiters.extend(lane.waiters)
             lane.waiters.clear()

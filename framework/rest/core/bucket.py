@@ -139,6 +139,13 @@ class BucketEstimate:
         elif spent > 0:
             self._settle_sliding(permit, headers.reset_after_ms, spent)
 
+    def adopt(self, permit: Permit, headers: LimitHeaders, now_ms: int) -> None:
+        """A request sent under another name turned out to be of this bucket."""
+        self.in_flight += 1
+        if self.law is Law.FIXED:
+            self.used += 1
+        self.settle(permit, headers, now_ms)
+
     def block(self, until_ms: int) -> None:
         """A 429: nothing of this bucket before `until_ms`."""
         self.blocked_until_ms = max(self.blocked_until_ms, until_ms)
