@@ -1,1 +1,43 @@
-"""."""
+"""The bot: raw events → dispatch requirements (lazy cache) → cache handlers → transformers → customizers → yours."""
+
+from framework.bot.bot import Bot, BotSnapshot
+from framework.bot.cache import CacheSnapshot, CachePolicy, Guild, Role
+from framework.bot.events import (
+    Event,
+    GuildBanAdd,
+    GuildBanRemove,
+    GuildCreate,
+    GuildDelete,
+    GuildMemberAdd,
+    GuildMemberRemove,
+    GuildMemberUpdate,
+    GuildUpdate,
+    MessageCreate,
+    MessageDelete,
+    Raw,
+    Ready,
+    User,
+)
+
+__all__ = [
+    "Bot",
+    "BotSnapshot",
+    "CachePolicy",
+    "CacheSnapshot",
+    "Event",
+    "Guild",
+    "GuildBanAdd",
+    "GuildBanRemove",
+    "GuildCreate",
+    "GuildDelete",
+    "GuildMemberAdd",
+    "GuildMemberRemove",
+    "GuildMemberUpdate",
+    "GuildUpdate",
+    "MessageCreate",
+    "MessageDelete",
+    "Raw",
+    "Ready",
+    "Role",
+    "User",
+]

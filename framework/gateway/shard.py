@@ -14,7 +14,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from framework.errors import GatewayFatal
+from framework.errors import GatewayFatal, SessionStartsExhausted
 from framework.gateway.core import shard as rule
 from framework.gateway.core.send_budget import SendBudget
 from framework.gateway.core.session import Session
@@ -85,6 +85,7 @@ class Shard:
         self._ready = asyncio.Event()
         self._closing = False
         self._start_over = False
+        self._refusal: SessionStartsExhausted | None = None
 
     def __repr__(self) -> str:
         s = self._state
@@ -101,7 +102,7 @@ class Shard:
         return None if self._state.heartbeat is None else self._state.heartbeat.latency_ms
 
     def start(self) -> asyncio.Task[None]:
-        """Begin; the task ends with GatewayFatal if Discord forbids going on."""
+        """Begin; the task ends with GatewayFatal or SessionStartsExhausted where going on would do harm."""
         self._task = asyncio.create_task(self._run(), name=f"shard {self._state.shard_id}/{self._state.shard_count}")
         return self._task
 
@@ -139,6 +140,8 @@ class Shard:
     async def _run(self) -> None:
         while not self._closing:
             code = await self._one_connection()
+            if self._refusal is not None:
+                raise self._refusal
             after = rule.after_close(self._state, code, self._failures, self._chance())
             self._state = after.state
             if after.fatal_code is not None:
@@ -253,6 +256,10 @@ class Shard:
             })  # fmt: skip
         except ConnectionClosed:
             pass  # the reader notices too
+        except SessionStartsExhausted as error:
+            self._refusal = error
+            if self._socket is not None:
+                await self._socket.close(DISPATCH_KEPT_CLOSE)
 
     async def _beat_on_time(self) -> None:
         while True:

@@ -1,4 +1,2 @@
-"""The pure half of REST: rules about limits, retries and routes, computed from (state, event, now).
-
-Nothing here may know a clock, a socket, a task or chance; deadlines and drawn numbers are plain values.
-"""
+"""REST rules as plain state machines: routes, header reading, bucket estimates, the global limit, the invalid
+request budget, retry decisions. Integer milliseconds; no clock, no network, no chance."""

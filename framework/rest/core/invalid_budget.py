@@ -1,102 +1,55 @@
-"""Invalid requests: 10,000 answers of 401, 403 or 429 in ten minutes cost the whole IP address its access.
+"""The second limiter: 10,000 answers of 401, 403 or 429 in ten minutes, and Cloudflare bans the IP for an hour.
 
-Knows: what counts (Discord: Topics / Rate Limits, "Invalid Request Limit"), when to stop short of it, and what
-a Cloudflare ban looks like. Shared 429s are documented as free and have been seen to count; they are counted
-apart. Must not know: routes, clocks, who asks.
+We stop before that. And if a ban is seen anyway (a 429 that Discord itself did not send), nothing more leaves
+until it ends: every further request would only prolong it.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from enum import Enum
+from dataclasses import dataclass, field
 
-from framework.rest.core.headers import LimitHeaders
+from framework.wire import INVALID_BUDGET, INVALID_BUDGET_MS
 
-__all__ = ["DEFAULT_BAN_MS", "Gate", "InvalidBudget", "looks_banned"]
+__all__ = ["InvalidBudget"]
 
-DEFAULT_BAN_MS = 3_600_000  # the length seen in the wild when the ban names none
-_BAN_TEXTS = (b"error code: 1015", b"blocked from accessing our API")
-
-
-class Gate(Enum):
-    """May one more request leave?"""
-
-    OPEN = "open"
-    SOFT = "only what matters: half of the budget is gone"
-    SPENT = "nothing: the budget is gone"
-    BANNED = "nothing: banned"
+_BAN_DEFAULT_MS = 3_600_000
 
 
-def looks_banned(status: int, headers: LimitHeaders, body: bytes) -> bool:
-    """Whether a 429 comes from the front door (a ban) and not from Discord's own limiter."""
-    if status != 429:
-        return False
-    return not headers.is_from_origin or any(text in body[:4096] for text in _BAN_TEXTS)
-
-
+@dataclass(slots=True)
 class InvalidBudget:
-    """A sliding log of invalid answers, with every request in flight counted as one that may become invalid."""
+    """A sliding log of invalid answers, counted per second."""
 
-    __slots__ = ("_hard", "_log", "_soft", "_total", "_window_ms", "banned_until_ms", "in_flight", "shared")
+    limit: int = INVALID_BUDGET
+    stop_share: float = 0.95
+    banned_until_ms: int = 0
+    in_window: int = 0
+    _log: deque[list[int]] = field(default_factory=deque)
 
-    def __init__(self, limit: int = 10_000, window_ms: int = 600_000) -> None:
-        if limit < 2 or window_ms < 1:
-            raise ValueError("limit must be at least 2, window_ms at least 1")
-        self._soft, self._hard = limit // 2, limit * 95 // 100
-        self._window_ms = window_ms
-        self._log: deque[tuple[int, int]] = deque()  # (ms, how many in that ms), oldest first
-        self._total = 0
-        self.in_flight = 0
-        self.shared = 0  #: shared 429s ever seen; not part of the budget
-        self.banned_until_ms = 0
-
-    def gate(self, now_ms: int) -> Gate:
-        """What may leave now."""
-        if now_ms < self.banned_until_ms:
-            return Gate.BANNED
-        spent = self.spent(now_ms) + self.in_flight
-        if spent >= self._hard:
-            return Gate.SPENT
-        return Gate.SOFT if spent >= self._soft else Gate.OPEN
-
-    def spent(self, now_ms: int) -> int:
-        """Invalid answers inside the window; one booked at t is forgotten at t + window exactly."""
-        while self._log and self._log[0][0] + self._window_ms <= now_ms:
-            self._total -= self._log.popleft()[1]
-        return self._total
-
-    def eases_at(self, now_ms: int) -> int:
-        """When the oldest invalid answer leaves the window, or the ban ends: when asking again can help."""
-        self.spent(now_ms)
-        oldest = self._log[0][0] + self._window_ms if self._log else now_ms
-        return max(self.banned_until_ms, oldest, now_ms)
-
-    def sent(self) -> None:
-        """A request left; pair with `answered` or `gone`."""
-        self.in_flight += 1
-
-    def gone(self) -> None:
-        """A request ended without an answer."""
-        self.in_flight -= 1
-        assert self.in_flight >= 0, "more requests ended than were sent"
-
-    def answered(self, status: int, scope: str | None, now_ms: int) -> bool:
-        """Book an answer; True when it was invalid."""
-        self.gone()
-        if status == 429 and scope == "shared":
-            self.shared += 1
-            return False
-        if status not in (401, 403, 429):
-            return False
-        if self._log and self._log[-1][0] == now_ms:
-            self._log[-1] = (now_ms, self._log[-1][1] + 1)
+    def note(self, now_ms: int) -> None:
+        """One answer of 401, 403, or 429 that was not `shared`."""
+        self._prune(now_ms)
+        second = now_ms // 1000
+        if self._log and self._log[-1][0] == second:
+            self._log[-1][1] += 1
         else:
-            self._log.append((now_ms, 1))
-        self._total += 1
-        return True
+            self._log.append([second, 1])
+        self.in_window += 1
 
-    def ban(self, retry_after_ms: int | None, now_ms: int) -> int:
-        """Open the breaker; returns when it closes. A second ban never shortens the first."""
-        until = now_ms + (retry_after_ms or DEFAULT_BAN_MS)
-        self.banned_until_ms = max(self.banned_until_ms, until)
-        return self.banned_until_ms
+    def note_ban(self, now_ms: int, retry_after_ms: int | None) -> None:
+        """A 429 without Discord's Via header."""
+        self.banned_until_ms = max(self.banned_until_ms, now_ms + (retry_after_ms or _BAN_DEFAULT_MS))
+
+    def closed_until(self, now_ms: int) -> int | None:
+        """When requests may leave again; None when they may now."""
+        if now_ms < self.banned_until_ms:
+            return self.banned_until_ms
+        self._prune(now_ms)
+        if self.in_window < self.limit * self.stop_share:
+            return None
+        return self._log[0][0] * 1000 + 1000 + INVALID_BUDGET_MS
+
+    def _prune(self, now_ms: int) -> None:
+        horizon = (now_ms - INVALID_BUDGET_MS) // 1000 - 1
+        while self._log and self._log[0][0] <= horizon:
+            self.in_window -= self._log.popleft()[1]
