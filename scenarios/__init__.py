@@ -1,1 +1,27 @@
-"""Replayable stories any bot can be run through."""
+"""Replayable stories any bot can be run through, with verdicts from what the server really saw."""
+
+from scenarios.lazy_cache_eviction import LazyCacheEviction
+from scenarios.mass_ban_flood import MassBanFlood
+from scenarios.resharding import Resharding
+from scenarios.runner import run_scenario
+from scenarios.story import Expectation, Result, Scenario, Stage, Subject, Watch
+from scenarios.subjects import SUBJECTS, BadSubject
+
+__all__ = [
+    "SCENARIOS",
+    "SUBJECTS",
+    "BadSubject",
+    "Expectation",
+    "LazyCacheEviction",
+    "MassBanFlood",
+    "Resharding",
+    "Result",
+    "Scenario",
+    "Stage",
+    "Subject",
+    "Watch",
+    "run_scenario",
+]
+
+SCENARIOS: dict[str, type[Scenario]] = {s.NAME: s for s in (MassBanFlood, Resharding, LazyCacheEviction)}
+"""All scenarios by name."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
 from aiohttp import web
 
 from discord_sim.edge.clock import ServerClock
@@ -22,6 +23,7 @@ from discord_sim.wire import (
     INVALID_REQUESTS_LIMIT,
     SESSION_STARTS_TOTAL,
 )
+from discord_sim.world import payloads
 from discord_sim.world.fanout import Event
 from discord_sim.world.snowflakes import channel_id, member_id
 from discord_sim.world.world import World
@@ -123,3 +125,6 @@ class FakeDiscord:
         self.emit(events)
         return message.id
 
+    def guild_json_size(self, guild_index: int) -> int:
+        """Bytes of a guild's JSON as GET /guilds/{id} answers it."""
+        return len(msgspec.json.encode(payloads.guild(self.world.guild_at(guild_index))))
