@@ -38,7 +38,9 @@ class Divergence:
 class Trace:
     """Collects facts. `expect` is an earlier run's lines to compare with while this one is made."""
 
-    def __init__(self, header: dict[str, Any], file: IO[bytes] | None = None, expect: Iterable[bytes] | None = None) -> None:
+    def __init__(
+        self, header: dict[str, Any], file: IO[bytes] | None = None, expect: Iterable[bytes] | None = None
+    ) -> None:
         self._hash = hashlib.sha256()
         self._file = file
         self._expect: Iterator[bytes] | None = None if expect is None else iter(expect)

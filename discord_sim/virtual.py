@@ -22,7 +22,7 @@ async def start_discord(
         sim.network.add_name(name, DISCORD_HOST)
 
     async def serve() -> None:
-        await discord.start("0.0.0.0", 443, secure=True)  # noqa: S104 - all addresses of a simulated host
+        await discord.start("0.0.0.0", 443, secure=True)
 
     await sim.spawn(DISCORD_HOST, serve)
     return discord

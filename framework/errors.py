@@ -1,11 +1,11 @@
 """Errors by whose fault they are: yours, the peer's, the link's; each carries its evidence.
 
-    FrameworkError
-    ├── InvalidUse (ValueError)       you asked for something that cannot be
-    ├── GatewayError
-    │   ├── GatewayFatal              Discord closed with a code that forbids reconnecting
-    │   └── SessionStartsExhausted    no identify left today
-    └── framework.rest.errors.RestError and its kinds
+FrameworkError
+├── InvalidUse (ValueError)       you asked for something that cannot be
+├── GatewayError
+│   ├── GatewayFatal              Discord closed with a code that forbids reconnecting
+│   └── SessionStartsExhausted    no identify left today
+└── framework.rest.errors.RestError and its kinds
 """
 
 __all__ = ["FrameworkError", "GatewayError", "GatewayFatal", "InvalidUse", "SessionStartsExhausted"]

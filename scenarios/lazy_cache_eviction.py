@@ -81,7 +81,11 @@ class LazyCacheEviction(Scenario):
                 must <= fetches <= must + may,
                 f"{fetches:,} fetches, {must:,} called for{f' (+{may} on the edge)' if may else ''}",
             ),
-            Expectation("idle guilds leave", evictions > 0 and fetches >= must, f"{evictions:,} evictions made visible"),
+            Expectation(
+                "idle guilds leave",
+                evictions > 0 and fetches >= must,
+                f"{evictions:,} evictions made visible",
+            ),
             Expectation(
                 "every handler finds its guild",
                 balance.exact and stage.ledger.without_guild == 0,

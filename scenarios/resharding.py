@@ -83,9 +83,15 @@ class Resharding(Scenario):
                 identifies == wanted == gateway.starts.used,
                 f"{identifies} identifies for {wanted} shards, {gateway.starts.total - gateway.starts.used} left today",
             ),
-            Expectation("no identify comes too early", early == 0, f"{early} too early, {stage.notes['took_ms'] / 1000:.0f} s in all"),
             Expectation(
-                "exactly the new shards are connected", stage.notes["live"] == whole, f"{len(stage.notes['live'])} connected"
+                "no identify comes too early",
+                early == 0,
+                f"{early} too early, {stage.notes['took_ms'] / 1000:.0f} s in all",
+            ),
+            Expectation(
+                "exactly the new shards are connected",
+                stage.notes["live"] == whole,
+                f"{len(stage.notes['live'])} connected",
             ),
             Expectation(
                 f"at most {self.share_max:.0%} of events lost",

@@ -54,11 +54,16 @@ def run_scenario(
         )  # fmt: skip
         broken = await _play(scenario, stage)
         await discord.stop()
-        expectations = broken or [*scenario.judge(stage), *_invariants(discord.record, discord.settings.token)]
+        expectations = broken or [
+            *scenario.judge(stage),
+            *_invariants(discord.record, discord.settings.token),
+        ]
         counts = {**discord.record.counts(), "handled": len(stage.ledger.handled)}
         trace.close()
         virtual_s = stage.now_ms() / 1000
-        result.append(Result(scenario.NAME, seed, subject, trace.digest, tuple(expectations), virtual_s, 0.0, counts, stage))
+        result.append(
+            Result(scenario.NAME, seed, subject, trace.digest, tuple(expectations), virtual_s, 0.0, counts, stage)
+        )
 
     try:
         run(main, seed=seed)

@@ -13,7 +13,15 @@ from framework import Bot, RestManager
 from framework.errors import InvalidUse
 from scenarios.story import Stage, Subject, Watch
 
-__all__ = ["SUBJECTS", "BadSubject", "FrameworkSubject", "NaiveSubject", "OwnBot", "WindowLimit", "subject_for"]
+__all__ = [
+    "SUBJECTS",
+    "BadSubject",
+    "FrameworkSubject",
+    "NaiveSubject",
+    "OwnBot",
+    "WindowLimit",
+    "subject_for",
+]
 
 
 class BadSubject(ValueError):
@@ -40,7 +48,10 @@ class FrameworkSubject(Subject):
 
     async def start(self, stage: Stage) -> None:
         self._bot = Bot(
-            stage.discord.settings.token, intents=stage.intents, cache=stage.cache, shard_count=stage.shard_count
+            stage.discord.settings.token,
+            intents=stage.intents,
+            cache=stage.cache,
+            shard_count=stage.shard_count,
         )
         for watch in stage.watches:
             _attach(self._bot, stage, watch)

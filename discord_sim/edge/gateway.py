@@ -131,7 +131,12 @@ class Gateway:
         """A fresh session for a judged identify."""
         number = next(self._session_numbers)
         session = Session(
-            _session_id(self.world.seed, number), number, request.token, request.shard_id, request.shard_count, request.intents
+            _session_id(self.world.seed, number),
+            number,
+            request.token,
+            request.shard_id,
+            request.shard_count,
+            request.intents,
         )
         self.sessions[session.id] = session
         shards = self._by_shard.setdefault(request.shard_count, {})
@@ -157,7 +162,6 @@ class Gateway:
 
 
 def _session_id(seed: int, number: int) -> str:
-
 
     return hashlib.blake2b(f"{seed}/session/{number}".encode(), digest_size=16).hexdigest()
 
@@ -212,7 +216,7 @@ class Client:
         """Lose the TCP connection without a close frame."""
         self._closed_by_server = 1006
         if self._transport is not None:
-            self._transport.abort()  # type: ignore[attr-defined]
+            self._transport.abort()
 
     def invalidate(self, *, drop: bool) -> None:
         """Op 9 false."""
@@ -253,7 +257,10 @@ class Client:
             if not self.supported:
                 self.close(CloseCode.INVALID_API_VERSION)
             else:
-                hello = {"heartbeat_interval": self._state.interval_ms, "_trace": ['["gateway-sim",{"micros":0.0}]']}
+                hello = {
+                    "heartbeat_interval": self._state.interval_ms,
+                    "_trace": ['["gateway-sim",{"micros":0.0}]'],
+                }
                 self.send_op(Op.HELLO, hello)
                 self._watch_heartbeat()
             async for message in self.socket:
@@ -413,5 +420,3 @@ class Client:
         for payload in missed:
             self.send(payload)
         gateway.deliver(session, "RESUMED", b'{"_trace":["[\\"gateway-sim\\"]"]}')
-
-

@@ -83,7 +83,9 @@ class Call:
     def body(self) -> dict[str, Any]:
         """The JSON object sent; 400 / 50035 where it is something else."""
         if not isinstance(self.data, dict):
-            tree = {"_errors": [{"code": "MODEL_TYPE_CONVERT", "message": "Only dictionaries may be used in a ModelType"}]}
+            tree = {
+                "_errors": [{"code": "MODEL_TYPE_CONVERT", "message": "Only dictionaries may be used in a ModelType"}]
+            }
             raise Refused(error(400, 50035, "Invalid Form Body", tree))
         return self.data
 
@@ -127,7 +129,14 @@ def _limit(call: Call, default: int, highest: int) -> int:
     text = call.query.get("limit", str(default))
     if not text.isdigit() or not 1 <= int(text) <= highest:
         message = f"int value should be between 1 and {highest}."
-        raise Refused(error(400, 50035, "Invalid Form Body", {"limit": {"_errors": [{"code": "NUMBER_TYPE_MAX", "message": message}]}}))
+        raise Refused(
+            error(
+                400,
+                50035,
+                "Invalid Form Body",
+                {"limit": {"_errors": [{"code": "NUMBER_TYPE_MAX", "message": message}]}},
+            )
+        )
     return int(text)
 
 
@@ -153,12 +162,17 @@ def _gateway(call: Call) -> Answer:
 @_operation("gateway.bot")
 def _gateway_bot(call: Call) -> Answer:
     limits = call.gateway.starts.limit_body(call.now_ms, call.settings.max_concurrency)
-    return Answer(200, {"url": call.settings.gateway_url, "shards": call.settings.shards, "session_start_limit": limits})
+    return Answer(
+        200, {"url": call.settings.gateway_url, "shards": call.settings.shards, "session_start_limit": limits}
+    )
 
 
 @_operation("users.me")
 def _me(call: Call) -> Answer:
-    return Answer(200, {**call.world.user_payload(call.world.bot_id), "mfa_enabled": True, "verified": True, "email": None})
+    return Answer(
+        200,
+        {**call.world.user_payload(call.world.bot_id), "mfa_enabled": True, "verified": True, "email": None},
+    )
 
 
 @_operation("users.me.guilds")
@@ -167,7 +181,8 @@ def _my_guilds(call: Call) -> Answer:
     ids = [g for g in call.world.guild_ids() if g > after][: _limit(call, 200, 200)]
     guilds = [call.world.guild(g) for g in ids]
     return Answer(200, [
-        {"id": str(g.id), "name": g.name, "icon": None, "banner": None, "owner": False, "permissions": "8", "features": []}
+        {"id": str(g.id), "name": g.name, "icon": None, "banner": None, "owner": False,
+         "permissions": "8", "features": []}
         for g in guilds if g is not None
     ])  # fmt: skip
 
@@ -198,7 +213,10 @@ def _guild(call: Call) -> Answer:
         return error(403, 50001, "Missing Access")
     body = payloads.guild(guild)
     if call.query.get("with_counts", "").lower() in ("true", "1"):
-        body |= {"approximate_member_count": guild.member_count, "approximate_presence_count": guild.member_count // 3}
+        body |= {
+            "approximate_member_count": guild.member_count,
+            "approximate_presence_count": guild.member_count // 3,
+        }
     return Answer(200, body)
 
 
@@ -373,7 +391,11 @@ def _bulk_ban(call: Call) -> Answer:
     guild = call.allowed_guild()
     wanted = call.body().get("user_ids")
     if not isinstance(wanted, list) or not 1 <= len(wanted) <= 200:
-        tree = {"user_ids": {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": "Must be between 1 and 200 in length."}]}}
+        tree = {
+            "user_ids": {
+                "_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": "Must be between 1 and 200 in length."}]
+            }
+        }
         return error(400, 50035, "Invalid Form Body", tree)
     banned, failed = [], []
     for text in wanted:
@@ -439,13 +461,21 @@ def _bulk_delete(call: Call) -> Answer:
     _, channel = call.channel()
     ids = call.body().get("messages")
     if not isinstance(ids, list) or not 2 <= len(ids) <= 100:
-        return error(400, 50016, "Provided too few or too many messages to delete. Must provide at least 2 and at most 100 messages.")
+        return error(
+            400,
+            50016,
+            "Provided too few or too many messages to delete. Must provide at least 2 and at most 100 messages.",
+        )
     for text in ids:
         message = call.world.message(channel.id, int(text)) if str(text).isdigit() else None
         if message is not None:
             call.world.delete(message)
     guild = call.world.guild(channel.id)
-    body = {"ids": [str(i) for i in ids], "channel_id": str(channel.id), "guild_id": str(guild.id if guild else 0)}
+    body = {
+        "ids": [str(i) for i in ids],
+        "channel_id": str(channel.id),
+        "guild_id": str(guild.id if guild else 0),
+    }
     call.events.append(Event("MESSAGE_DELETE_BULK", guild.id if guild else None, channel.id, body))
     return _NO_CONTENT
 
@@ -454,7 +484,8 @@ def _reaction(call: Call, change: str) -> Answer:
     message = call.message()
     body = {
         "user_id": str(call.world.bot_id), "channel_id": str(message.channel_id), "message_id": str(message.id),
-        "guild_id": str(message.guild_id), "emoji": {"id": None, "name": call.params["emoji"]}, "type": 0, "burst": False,
+        "guild_id": str(message.guild_id), "emoji": {"id": None, "name": call.params["emoji"]}, "type": 0,
+        "burst": False,
     }  # fmt: skip
     call.events.append(Event(f"MESSAGE_REACTION_{change}", message.guild_id, message.id, body))
     return _NO_CONTENT

@@ -30,7 +30,7 @@ from discord_sim.world.world import World
 
 __all__ = ["FakeDiscord", "Settings"]
 
-DEFAULT_TOKEN = "MTU3Mjg2NDAwMDAwMDAw.c2ltdWw.bm90LWEtc2VjcmV0LWp1c3QtYS1maXh0dXJl"  # noqa: S105 - a made-up one
+DEFAULT_TOKEN = "MTU3Mjg2NDAwMDAwMDAw.c2ltdWw.bm90LWEtc2VjcmV0LWp1c3QtYS1maXh0dXJl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class FakeDiscord:
         self.gateway: Gateway
         self.clock: ServerClock
         self._server: asyncio.AbstractServer | None = None
-        self._web: web.Server[web.BaseRequest] | None = None
+        self._web: web.Server | None = None
 
     def __repr__(self) -> str:
         return f"<FakeDiscord {self.world!r} {'up' if self._server else 'down'}>"
@@ -92,7 +92,7 @@ class FakeDiscord:
         self._web = web.Server(handle, access_log=None)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._web, host, port, ssl=True if secure else None)
-        port_in_use: int = self._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        port_in_use: int = self._server.sockets[0].getsockname()[1]
         return port_in_use
 
     async def stop(self) -> None:

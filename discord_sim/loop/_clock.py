@@ -16,7 +16,15 @@ from typing import Any, Protocol
 
 from discord_sim.loop._aliases import Originals
 
-__all__ = ["EPOCH_S", "MONOTONIC_START_S", "Environment", "VirtualClock", "environment", "inside", "stand_ins"]
+__all__ = [
+    "EPOCH_S",
+    "MONOTONIC_START_S",
+    "Environment",
+    "VirtualClock",
+    "environment",
+    "inside",
+    "stand_ins",
+]
 
 EPOCH_S = 1_767_225_600
 """The wall clock at the start of every simulation: 2026-01-01T00:00:00Z."""
@@ -141,7 +149,7 @@ def _clock_gettime(clock_id: int) -> float:
 class _LikeReal(type):
     """Makes the stand-in class pass for the real one in `isinstance` and `issubclass`."""
 
-    _real_class: type
+    _real_class: Any
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, cls._real_class)
@@ -153,7 +161,7 @@ class _LikeReal(type):
 class SimDatetime(_datetime.datetime, metaclass=_LikeReal):
     """`datetime.datetime` whose `now`, `utcnow` and `today` read the virtual wall clock."""
 
-    _real_class = _datetime.datetime
+    _real_class: Any = _datetime.datetime
 
     @classmethod
     def now(cls, tz: _datetime.tzinfo | None = None) -> Any:
@@ -161,9 +169,7 @@ class SimDatetime(_datetime.datetime, metaclass=_LikeReal):
         if clock is None:
             return cls._real_class.now(tz)
         utc = _datetime.timezone.utc  # noqa: UP017 - the alias datetime.UTC is the same object
-        moment = _real_datetime(1970, 1, 1, tzinfo=utc) + _datetime.timedelta(
-            microseconds=clock.wall_ns() // 1_000
-        )
+        moment = _real_datetime(1970, 1, 1, tzinfo=utc) + _datetime.timedelta(microseconds=clock.wall_ns() // 1_000)
         return moment.astimezone(tz) if tz is not None else moment.replace(tzinfo=None)
 
     @classmethod
@@ -178,7 +184,7 @@ class SimDatetime(_datetime.datetime, metaclass=_LikeReal):
 class SimDate(_datetime.date, metaclass=_LikeReal):
     """`datetime.date` whose `today` reads the virtual wall clock."""
 
-    _real_class = _datetime.date
+    _real_class: Any = _datetime.date
 
     @classmethod
     def today(cls) -> Any:

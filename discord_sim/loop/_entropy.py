@@ -77,7 +77,7 @@ def _module_level_generators() -> Iterator[random.Random]:
             return True
         return False
 
-    inst = random._inst  # type: ignore[attr-defined]  # the only name of the module's hidden generator
+    inst = random._inst
     if fresh(inst):
         yield inst
     for _, module in sorted(sys.modules.items(), key=lambda item: item[0]):

@@ -34,7 +34,7 @@ class SimFuture(asyncio.Future[Any]):
         try:
             return self._order
         except AttributeError:
-            self._order = next(_order)
+            self._order: int = next(_order)
             return self._order
 
 
@@ -45,7 +45,7 @@ class SimTask(asyncio.Task[Any]):
         try:
             return self._order
         except AttributeError:
-            self._order = next(_order)
+            self._order: int = next(_order)
             return self._order
 
 
@@ -82,7 +82,7 @@ class SimLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return (self.clock.now_ns + _START_NS) / _NS
 
-    def call_soon(
+    def call_soon(  # type: ignore[override]  # typeshed's TypeVarTuple form
         self, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
@@ -92,15 +92,23 @@ class SimLoop(asyncio.BaseEventLoop):
     # Only one simulated thread runs at a time, so there is nothing to guard and nobody to wake.
     call_soon_threadsafe = call_soon  # type: ignore[assignment]
 
-    def call_later(
-        self, delay: float, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
+    def call_later(  # type: ignore[override]  # typeshed's TypeVarTuple form
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         if delay is None:
             raise TypeError("delay must not be None")
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
-    def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
+    def call_at(  # type: ignore[override]  # typeshed's TypeVarTuple form
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         when_ns = int(when * _NS)
         if when_ns / _NS < when:  # never fire before `when` as the caller will compare it
@@ -108,7 +116,11 @@ class SimLoop(asyncio.BaseEventLoop):
         return self._set_timer(when_ns - _START_NS, when, callback, args, context)
 
     def call_at_ns(
-        self, when_ns: int, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
+        self,
+        when_ns: int,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         """`call_at` in nanoseconds of the virtual clock, exact."""
         return self._set_timer(when_ns, (when_ns + _START_NS) / _NS, callback, args, context)
@@ -210,7 +222,7 @@ class SimLoop(asyncio.BaseEventLoop):
 
     # -- network -----------------------------------------------------------------------------------------
 
-    async def getaddrinfo(  # type: ignore[override]
+    async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[Any]:
         name = host.decode() if isinstance(host, bytes) else host or ""
@@ -220,7 +232,7 @@ class SimLoop(asyncio.BaseEventLoop):
         address = (self.network.resolve(name), int(number or 0))
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)]
 
-    async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:  # type: ignore[override]
+    async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:
         return str(sockaddr[0]), str(sockaddr[1])
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:
@@ -282,13 +294,13 @@ class SimLoop(asyncio.BaseEventLoop):
     def _refuse(self, what: str, advice: str = "") -> NoReturn:
         raise UnsupportedInSimulation(f"{what} would leave the simulated world{advice}")
 
-    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]  # typeshed's TypeVarTuple form
         self._refuse(
             "loop.add_reader",
             "; if this is aiodns, uninstall it or give aiohttp a ThreadedResolver, whose names the simulation answers",
         )
 
-    def add_writer(self, fd: Any, callback: Any, *args: Any) -> None:
+    def add_writer(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]  # typeshed's TypeVarTuple form
         self._refuse("loop.add_writer")
 
     def remove_reader(self, fd: Any) -> bool:
@@ -297,25 +309,25 @@ class SimLoop(asyncio.BaseEventLoop):
     def remove_writer(self, fd: Any) -> bool:
         return False
 
-    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:  # type: ignore[override]  # typeshed's TypeVarTuple form
         self._refuse("loop.add_signal_handler", "; stop the program by its own method")
 
     def remove_signal_handler(self, sig: int) -> bool:
         return False
 
-    async def create_datagram_endpoint(self, *_: Any, **__: Any) -> NoReturn:  # type: ignore[override]
+    async def create_datagram_endpoint(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("UDP (create_datagram_endpoint)")
 
-    async def create_unix_connection(self, *_: Any, **__: Any) -> NoReturn:  # type: ignore[override]
+    async def create_unix_connection(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("a Unix socket (create_unix_connection)")
 
-    async def create_unix_server(self, *_: Any, **__: Any) -> NoReturn:  # type: ignore[override]
+    async def create_unix_server(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("a Unix socket (create_unix_server)")
 
-    async def subprocess_exec(self, *_: Any, **__: Any) -> NoReturn:  # type: ignore[override]
+    async def subprocess_exec(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("a subprocess (subprocess_exec)")
 
-    async def subprocess_shell(self, *_: Any, **__: Any) -> NoReturn:  # type: ignore[override]
+    async def subprocess_shell(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("a subprocess (subprocess_shell)")
 
     async def connect_read_pipe(self, *_: Any) -> NoReturn:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from discord_sim.loop._errors import SimulationMisuse
 from discord_sim.loop._transport import SimSocket, SimTransport
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Network:
         Raises `socket.gaierror` for a name nobody registered: nothing leaves the simulated world.
         """
         lowered = name.lower().rstrip(".")
-        if lowered in ("", "localhost", "0.0.0.0", "::", "::1"):  # noqa: S104 - names to recognise, not to bind
+        if lowered in ("", "localhost", "0.0.0.0", "::", "::1"):
             return "127.0.0.1"
         try:
             return str(ipaddress.IPv4Address(lowered))
@@ -200,9 +199,7 @@ class SimServer(asyncio.AbstractServer):
         """One descriptor per open port, with `getsockname()`."""
         if not self._serving:
             return ()
-        return tuple(
-            SimSocket((self._network.ip_of(entry.host), entry.port), None) for entry in self._listeners
-        )
+        return tuple(SimSocket((self._network.ip_of(entry.host), entry.port), None) for entry in self._listeners)
 
     def close(self) -> None:
         for listener in self._listeners:
@@ -221,7 +218,7 @@ class SimServer(asyncio.AbstractServer):
         for transport in self._accepted():
             transport.abort()
 
-    def get_loop(self) -> SimLoop:  # type: ignore[override]
+    def get_loop(self) -> SimLoop:
         return self._loop
 
     def is_serving(self) -> bool:

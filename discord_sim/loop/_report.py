@@ -22,7 +22,11 @@ def describe_tasks(loop: asyncio.AbstractEventLoop, threads: list[str]) -> str:
 def _innermost(awaitable: Any) -> tuple[str, Any]:
     where = "its start"
     while True:
-        frame = getattr(awaitable, "cr_frame", None) or getattr(awaitable, "gi_frame", None) or getattr(awaitable, "ag_frame", None)
+        frame = (
+            getattr(awaitable, "cr_frame", None)
+            or getattr(awaitable, "gi_frame", None)
+            or getattr(awaitable, "ag_frame", None)
+        )
         if frame is not None:
             code = frame.f_code
             where = f"{code.co_filename.rpartition('/')[2]}:{frame.f_lineno} in {code.co_qualname}"

@@ -106,7 +106,11 @@ class SimTransport(asyncio.Transport):
     # -- life --------------------------------------------------------------------------------------------
 
     def bind(
-        self, protocol: asyncio.BaseProtocol, context: contextvars.Context | None = None, *, secure: bool = False
+        self,
+        protocol: asyncio.BaseProtocol,
+        context: contextvars.Context | None = None,
+        *,
+        secure: bool = False,
     ) -> None:
         """Give the stream its protocol: `connection_made` now, then whatever has already arrived."""
         self._secure = self._secure or secure
@@ -267,9 +271,8 @@ class SimTransport(asyncio.Transport):
             self._resume_writer()
         elif end is None:
             self._connection_lost(ConnectionResetError(104, "connection reset by simulated peer"))
-        elif end == _EOF and not self._closing:
-            if not self.get_protocol().eof_received():  # type: ignore[attr-defined]
-                self.close()
+        elif end == _EOF and not self._closing and not self.get_protocol().eof_received():  # type: ignore[attr-defined]
+            self.close()
         if not self._lost:
             self._schedule_delivery()
 

@@ -68,10 +68,12 @@ def global_429(retry_after_ms: int) -> Answer:
 
 def cloudflare_ban(left_ms: int) -> Answer:
     """The edge's own 429: plain text, no Via, no X-RateLimit headers."""
-    return Answer(
-        429, BAN_CODE_TEXT, {"Retry-After": str(-(-left_ms // 1000))}, scope="cloudflare", from_origin=False
-    )
+    return Answer(429, BAN_CODE_TEXT, {"Retry-After": str(-(-left_ms // 1000))}, scope="cloudflare", from_origin=False)
 
 
 def _limited_body(retry_after_ms: int, *, is_global: bool) -> dict[str, Any]:
-    return {"message": "You are being rate limited.", "retry_after": retry_after_ms / 1000, "global": is_global}
+    return {
+        "message": "You are being rate limited.",
+        "retry_after": retry_after_ms / 1000,
+        "global": is_global,
+    }

@@ -15,7 +15,17 @@ from discord_sim.wire import (
     Op,
 )
 
-__all__ = ["Close", "Command", "Connection", "Do", "Effect", "Phase", "identified", "invalidated", "on_message"]
+__all__ = [
+    "Close",
+    "Command",
+    "Connection",
+    "Do",
+    "Effect",
+    "Phase",
+    "identified",
+    "invalidated",
+    "on_message",
+]
 
 
 class Phase(Enum):

@@ -53,7 +53,14 @@ class FrontDoor:
         return account
 
     def judge(
-        self, ip: str, method: str, path: str, authorization: str | None, user_agent: str, now_ms: int, epoch_ms: int
+        self,
+        ip: str,
+        method: str,
+        path: str,
+        authorization: str | None,
+        user_agent: str,
+        now_ms: int,
+        epoch_ms: int,
     ) -> Admitted | Answer:
         """Admit or refuse one request. Invalid answers are counted by `settle`, once the answer is known."""
         account = self.invalid.get(ip)

@@ -48,7 +48,9 @@ def parse_identify(d: Any, allowed_intents: int) -> IdentifyRequest | CloseCode:
     threshold = d.get("large_threshold", 50)
     if not isinstance(threshold, int) or not 50 <= threshold <= 250:
         threshold = 50
-    return IdentifyRequest(d["token"].removeprefix("Bot "), intents, shard_id, shard_count, shard is not None, threshold)
+    return IdentifyRequest(
+        d["token"].removeprefix("Bot "), intents, shard_id, shard_count, shard is not None, threshold
+    )
 
 
 @dataclass(frozen=True, slots=True)

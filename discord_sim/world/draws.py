@@ -5,12 +5,72 @@ import hashlib
 
 __all__ = ["Draws"]
 
-_NAMES = (
-    "amber ash birch brook cedar cliff cloud coral dawn dune ember fern flint frost grove harbor hazel iris "
-    "ivory jade juniper lake larch lily lunar maple marsh mist moss north oak ocean olive onyx opal orchid pebble "
-    "pine quartz rain raven reed ridge river robin rose rowan sage shale shore sky slate snow solar spruce stone "
-    "summit swift thistle thorn tide vale willow wren"
-).split()
+_NAMES = [
+    "amber",
+    "ash",
+    "birch",
+    "brook",
+    "cedar",
+    "cliff",
+    "cloud",
+    "coral",
+    "dawn",
+    "dune",
+    "ember",
+    "fern",
+    "flint",
+    "frost",
+    "grove",
+    "harbor",
+    "hazel",
+    "iris",
+    "ivory",
+    "jade",
+    "juniper",
+    "lake",
+    "larch",
+    "lily",
+    "lunar",
+    "maple",
+    "marsh",
+    "mist",
+    "moss",
+    "north",
+    "oak",
+    "ocean",
+    "olive",
+    "onyx",
+    "opal",
+    "orchid",
+    "pebble",
+    "pine",
+    "quartz",
+    "rain",
+    "raven",
+    "reed",
+    "ridge",
+    "river",
+    "robin",
+    "rose",
+    "rowan",
+    "sage",
+    "shale",
+    "shore",
+    "sky",
+    "slate",
+    "snow",
+    "solar",
+    "spruce",
+    "stone",
+    "summit",
+    "swift",
+    "thistle",
+    "thorn",
+    "tide",
+    "vale",
+    "willow",
+    "wren",
+]
 
 
 class Draws:

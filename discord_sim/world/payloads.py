@@ -86,7 +86,8 @@ def guild_create(g: Guild, own_member: dict[str, Any], large_threshold: int) -> 
 def message(m: Message, author: dict[str, Any], *, with_content: bool = True) -> dict[str, Any]:
     """A message object; without the content intent, `content` is empty for others' messages."""
     return {
-        "id": str(m.id), "channel_id": str(m.channel_id), "author": author, "content": m.content if with_content else "",
+        "id": str(m.id), "channel_id": str(m.channel_id), "author": author,
+        "content": m.content if with_content else "",
         "timestamp": iso(m.created_ms), "edited_timestamp": None if m.edited_ms is None else iso(m.edited_ms),
         "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [],
         "pinned": False, "type": 0, "flags": 0, "components": [], "nonce": m.nonce, "reactions": [],

@@ -40,8 +40,8 @@ def channel_id(index: int, number: int) -> int:
 
 def role_id(index: int, number: int) -> int:
     """The id of role `number` of guild `index`; role 0 is @everyone, whose id is the guild's."""
-    return guild_id(index) if number == 0 else (
-        (_GUILDS_BORN_MS + index * _GUILD_STEP_MS + _ROLE_OFFSET + number) << 22
+    return (
+        guild_id(index) if number == 0 else ((_GUILDS_BORN_MS + index * _GUILD_STEP_MS + _ROLE_OFFSET + number) << 22)
     )
 
 

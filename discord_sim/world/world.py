@@ -85,7 +85,13 @@ class World:
     """
 
     def __init__(
-        self, seed: int = 0, *, guilds: int = 1, members: tuple[int, int] = (20, 400), channels: int = 4, roles: int = 3
+        self,
+        seed: int = 0,
+        *,
+        guilds: int = 1,
+        members: tuple[int, int] = (20, 400),
+        channels: int = 4,
+        roles: int = 3,
     ) -> None:
         if guilds < 0 or channels < 1 or roles < 0 or not 1 <= members[0] <= members[1] < 1 << 20:
             raise ValueError(
@@ -245,7 +251,11 @@ class World:
     def delete(self, message: Message) -> list[Event]:
         """Delete a message."""
         self._messages.pop(message.id, None)
-        body = {"id": str(message.id), "channel_id": str(message.channel_id), "guild_id": str(message.guild_id)}
+        body = {
+            "id": str(message.id),
+            "channel_id": str(message.channel_id),
+            "guild_id": str(message.guild_id),
+        }
         return [Event("MESSAGE_DELETE", message.guild_id, message.id, body)]
 
     def rename_guild(self, guild: Guild, name: str) -> list[Event]:
@@ -282,7 +292,10 @@ class World:
 
     def _message_event(self, name: str, guild: Guild, message: Message) -> Event:
         author = self.user_payload(message.author_id)
-        extra = {"guild_id": str(guild.id), "member": self.member_payload(guild, message.author_id, with_user=False)}
+        extra = {
+            "guild_id": str(guild.id),
+            "member": self.member_payload(guild, message.author_id, with_user=False),
+        }
         full = {**payloads.message(message, author), **extra}
         if message.author_id == self.bot_id or not message.content or f"<@{self.bot_id}>" in message.content:
             return Event(name, guild.id, message.id, full)
@@ -295,7 +308,9 @@ class World:
     def _build(self, index: int) -> Guild:
         draws = self.draws
         channels = {
-            (cid := snowflakes.channel_id(index, n)): Channel(cid, "general" if n == 0 else draws.word(f"channel/{cid}"), n)
+            (cid := snowflakes.channel_id(index, n)): Channel(
+                cid, "general" if n == 0 else draws.word(f"channel/{cid}"), n
+            )
             for n in range(self._channels)
         }
         roles = {
@@ -305,5 +320,11 @@ class World:
         population = draws.between(f"guild/{index}/population", *self._members)
         name = f"{draws.word(f'guild/{index}/a')} {draws.word(f'guild/{index}/b')}"
         return Guild(
-            snowflakes.guild_id(index), index, name, snowflakes.member_id(index, 0), population, channels, roles
+            snowflakes.guild_id(index),
+            index,
+            name,
+            snowflakes.member_id(index, 0),
+            population,
+            channels,
+            roles,
         )

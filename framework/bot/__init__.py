@@ -1,7 +1,7 @@
 """The bot: raw events → dispatch requirements (lazy cache) → cache handlers → transformers → customizers → yours."""
 
 from framework.bot.bot import Bot, BotSnapshot
-from framework.bot.cache import CacheSnapshot, CachePolicy, Guild, Role
+from framework.bot.cache import CachePolicy, CacheSnapshot, Guild, Role
 from framework.bot.events import (
     Event,
     GuildBanAdd,

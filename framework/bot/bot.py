@@ -99,7 +99,9 @@ class Bot:
 
     # -- what a user says --------------------------------------------------------------------------------
 
-    def on(self, event: type[E] | str, *, needs_guild: bool = False) -> Callable[[Callable[[E], Awaitable[None]]], Callable[[E], Awaitable[None]]]:
+    def on(
+        self, event: type[E] | str, *, needs_guild: bool = False
+    ) -> Callable[[Callable[[E], Awaitable[None]]], Callable[[E], Awaitable[None]]]:
         """Register a handler: `@bot.on(MessageCreate)`; several per event are called in order of registration.
 
         Args:

@@ -129,7 +129,7 @@ class Shard:
 
     async def send(self, op: int, payload: Any) -> None:
         """Send a user's payload, waiting for the send limit. Raises ConnectionError when not connected."""
-        while (at_ms := self._budget.ready_at(_now_ms())) > _now_ms():
+        while (at_ms := self._budget.ready_at(_now_ms())) > _now_ms():  # noqa: ASYNC110 - a deadline, not a poll
             await asyncio.sleep((at_ms - _now_ms()) / 1000)
         if self._socket is None or self._state.phase is not rule.Phase.READY:
             raise ConnectionError(f"shard {self._state.shard_id} is not ready; try again after READY or RESUMED")
@@ -210,9 +210,7 @@ class Shard:
             return False
         interval_ms = _hello(envelope.d).heartbeat_interval if envelope.op == GatewayOp.HELLO else 0
         resumable = envelope.op == GatewayOp.INVALID_SESSION and bytes(envelope.d) == b"true"
-        self._state, effects = rule.on_op(
-            self._state, envelope.op, resumable, interval_ms, _now_ms(), self._chance()
-        )
+        self._state, effects = rule.on_op(self._state, envelope.op, resumable, interval_ms, _now_ms(), self._chance())
         if envelope.op == GatewayOp.HELLO:
             self._greeted.set()
         return self._perform(effects)
@@ -236,7 +234,10 @@ class Shard:
                 case rule.Effect.RESUME:
                     session = self._state.session
                     assert session is not None
-                    self._soon(GatewayOp.RESUME, {"token": self._token, "session_id": session.session_id, "seq": session.seq})
+                    self._soon(
+                        GatewayOp.RESUME,
+                        {"token": self._token, "session_id": session.session_id, "seq": session.seq},
+                    )
                 case rule.Effect.BEAT:
                     self._soon(GatewayOp.HEARTBEAT, None if self._state.session is None else self._state.session.seq)
                 case rule.Effect.RECONNECT:
@@ -252,7 +253,8 @@ class Shard:
             await self._permit(s.shard_id)
             await self._transmit(GatewayOp.IDENTIFY, {
                 "token": self._token, "intents": self._intents, "shard": [s.shard_id, s.shard_count],
-                "large_threshold": 250, "properties": {"os": sys.platform, "browser": "framework", "device": "framework"},
+                "large_threshold": 250,
+                "properties": {"os": sys.platform, "browser": "framework", "device": "framework"},
             })  # fmt: skip
         except ConnectionClosed:
             pass  # the reader notices too

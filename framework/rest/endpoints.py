@@ -16,7 +16,12 @@ class Endpoints(ABC):
 
     @abstractmethod
     async def request(
-        self, route: Route, *, json: Any = None, query: Mapping[str, str] | None = None, reason: str | None = None
+        self,
+        route: Route,
+        *,
+        json: Any = None,
+        query: Mapping[str, str] | None = None,
+        reason: str | None = None,
     ) -> Any:
         """Call any route."""
 
@@ -47,16 +52,12 @@ class Endpoints(ABC):
     async def delete_message(self, channel_id: int, message_id: int, *, reason: str | None = None) -> None:
         """Delete a message."""
         template = "/channels/{channel_id}/messages/{message_id}"
-        await self.request(
-            Route.of("DELETE", template, channel_id=channel_id, message_id=message_id), reason=reason
-        )
+        await self.request(Route.of("DELETE", template, channel_id=channel_id, message_id=message_id), reason=reason)
 
     async def create_reaction(self, channel_id: int, message_id: int, emoji: str) -> None:
         """React to a message as the bot."""
         template = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
-        await self.request(
-            Route.of("PUT", template, channel_id=channel_id, message_id=message_id, emoji=emoji)
-        )
+        await self.request(Route.of("PUT", template, channel_id=channel_id, message_id=message_id, emoji=emoji))
 
     async def get_bans(self, guild_id: int, *, limit: int = 1000) -> Any:
         """A guild's bans."""
@@ -73,9 +74,7 @@ class Endpoints(ABC):
         route = Route.of("DELETE", "/guilds/{guild_id}/bans/{user_id}", guild_id=guild_id, user_id=user_id)
         await self.request(route, reason=reason)
 
-    async def modify_member(
-        self, guild_id: int, user_id: int, *, reason: str | None = None, **fields: Any
-    ) -> Any:
+    async def modify_member(self, guild_id: int, user_id: int, *, reason: str | None = None, **fields: Any) -> Any:
         """Change a member: `nick`, `roles`…"""
         route = Route.of("PATCH", "/guilds/{guild_id}/members/{user_id}", guild_id=guild_id, user_id=user_id)
         return await self.request(route, json=fields, reason=reason)

@@ -83,9 +83,7 @@ class InvalidBudgetSpent(RestError):
     """So many calls failed with 401, 403 or 429 that one more flood would bring a ban; not sent."""
 
     def __init__(self, route: Route, until_ms: int, now_ms: int) -> None:
-        super().__init__(
-            route, f"the budget of invalid requests is spent; wait {(until_ms - now_ms) / 1000:.0f} s"
-        )
+        super().__init__(route, f"the budget of invalid requests is spent; wait {(until_ms - now_ms) / 1000:.0f} s")
         self.until_ms = until_ms
 
 

@@ -212,9 +212,13 @@ class RestManager(Endpoints):
             now_ms = self._now_ms()
             lane.estimate.settle(permit, limits, now_ms)
             settled = True
-        except (aiohttp.ClientError, asyncio.TimeoutError, ConnectionError) as error:
+        except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
             decision = judge_lost(
-                route.method, not isinstance(error, aiohttp.ClientConnectorError), attempt, self._now_ms(), self._chance()
+                route.method,
+                not isinstance(error, aiohttp.ClientConnectorError),
+                attempt,
+                self._now_ms(),
+                self._chance(),
             )
             lost = LostAnswer(route, f"no answer ({type(error).__name__})")
             if decision.verdict is Verdict.FAIL:
@@ -350,9 +354,9 @@ class RestManager(Endpoints):
         now_ms = self._now_ms()
         for key, lane in list(self._lanes.items()):
             e = lane.estimate
-            if not lane.waiters and not e.reserved and not e.in_flight and e.full_at_us <= now_ms * 1000:
-                if e.window_end_ms <= now_ms and e.blocked_until_ms <= now_ms:
-                    del self._lanes[key]
+            free_ms = max(-(-e.full_at_us // 1000), e.window_end_ms, e.blocked_until_ms)
+            if not lane.waiters and not e.reserved and not e.in_flight and free_ms <= now_ms:
+                del self._lanes[key]
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -1,7 +1,7 @@
 """One shard's life on one connection, as a function of what it receives.
 
-    HELLO ──► IDENTIFYING ──READY──► READY
-         └──► RESUMING ──RESUMED──►
+HELLO ──► IDENTIFYING ──READY──► READY
+     └──► RESUMING ──RESUMED──►
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from framework.gateway.core.heartbeat import Heartbeat
 from framework.gateway.core.session import Session
 from framework.wire import DISPATCH_KEPT_CLOSE, FATAL_CLOSES, FRESH_SESSION_CLOSES, GatewayOp
 
-__all__ = ["After", "Effect", "Phase", "ShardState", "after_close", "backoff_ms", "on_dispatch", "on_op", "on_timer"]
+__all__ = [
+    "After",
+    "Effect",
+    "Phase",
+    "ShardState",
+    "after_close",
+    "backoff_ms",
+    "on_dispatch",
+    "on_op",
+    "on_timer",
+]
 
 _BACKOFF_FIRST_MS = 1_000
 _BACKOFF_MAX_MS = 60_000

@@ -39,7 +39,12 @@ def backoff_ms(attempt: int, draw: float) -> int:
 
 
 def judge(
-    status: int, headers: LimitHeaders, body_retry_after_ms: int | None, attempt: int, now_ms: int, draw: float
+    status: int,
+    headers: LimitHeaders,
+    body_retry_after_ms: int | None,
+    attempt: int,
+    now_ms: int,
+    draw: float,
 ) -> Decision:
     """Judge an answer. `attempt` counts from 0; `body_retry_after_ms` is the exact figure of a 429's body."""
     if status == 429:
