@@ -16,6 +16,10 @@ from typing import Any
 __all__ = ["Aliases", "Originals"]
 
 
+_EXEMPT = frozenset({"_pytest.timing"})
+"""Modules that watch us from outside and shall go on telling real time."""
+
+
 class Originals(dict[str, Callable[..., Any]]):
     """Holds the real functions for the stand-ins' own use; `Aliases` leaves it alone."""
 
@@ -47,10 +51,19 @@ class Aliases:
         """
         by_id = {id(old): new for old, new in replacements.items()}
         ours = {id(replacements), id(by_id)}
+        tuples, class_dicts = [], []
         for holder in gc.get_referrers(*replacements):
             if id(holder) in ours or isinstance(holder, Originals | types.FrameType):
                 continue
-            self._replace_in(holder, by_id)
+            if type(holder) is tuple:
+                tuples.append(holder)
+            elif isinstance(holder, dict) and "__module__" in holder and "__spec__" not in holder:
+                class_dicts.append(holder)
+            else:
+                self._replace_in(holder, by_id)
+        # Each search walks the whole heap, so there is one for all of them.
+        if tuples or class_dicts:
+            self._replace_in_owners(gc.get_referrers(*tuples, *class_dicts), tuples, class_dicts, by_id)
 
     def replace_in_modules(self, replacements: Mapping[Any, Any]) -> None:
         """Replace each key by its value in the global names of every module (for classes, whose other
@@ -68,14 +81,7 @@ class Aliases:
 
     def _replace_in(self, holder: Any, by_id: dict[int, Any]) -> None:
         if isinstance(holder, dict):
-            owner = next((t for t in gc.get_referrers(holder) if isinstance(t, type) and _is_dict_of(holder, t)), None)
-            if owner is None:
-                self._replace_in_dict(holder, by_id)
-            else:
-                for name, value in list(holder.items()):
-                    if id(value) in by_id:
-                        # A builtin does not bind to an instance, a Python function does.
-                        self._swap_class_attribute(owner, name, value, by_id[id(value)])
+            self._replace_in_dict(holder, by_id)
         elif isinstance(holder, types.CellType):
             old = holder.cell_contents
             if id(old) in by_id:
@@ -86,22 +92,46 @@ class Aliases:
                 if id(value) in by_id:
                     holder[index] = by_id[id(value)]
                     self._undo.append(lambda index=index, value=value: holder.__setitem__(index, value))  # type: ignore[misc]
-        elif type(holder) is tuple:
-            for function in gc.get_referrers(holder):
-                if isinstance(function, types.FunctionType) and function.__defaults__ is holder:
-                    function.__defaults__ = tuple(by_id.get(id(value), value) for value in holder)
-                    self._undo.append(lambda f=function: setattr(f, "__defaults__", holder))  # type: ignore[misc]
         elif not isinstance(holder, types.ModuleType | types.FunctionType | type):
             self._replace_in_instance(holder, by_id)
 
+    def _replace_in_owners(
+        self,
+        owners: list[Any],
+        tuples: list[tuple[Any, ...]],
+        class_dicts: list[dict[Any, Any]],
+        by_id: dict[int, Any],
+    ) -> None:
+        """Default arguments belong to functions and class attributes to classes; both are set through their owner."""
+        tuple_ids = {id(held) for held in tuples}
+        owned: set[int] = set()
+        for owner in owners:
+            if isinstance(owner, types.FunctionType):
+                held = owner.__defaults__
+                if held is not None and id(held) in tuple_ids:
+                    owner.__defaults__ = tuple(by_id.get(id(value), value) for value in held)
+                    self._undo.append(lambda f=owner, held=held: setattr(f, "__defaults__", held))  # type: ignore[misc]
+            elif isinstance(owner, type):
+                for namespace in class_dicts:
+                    if _is_dict_of(namespace, owner):
+                        owned.add(id(namespace))
+                        for name, value in list(namespace.items()):
+                            if id(value) in by_id:
+                                self._swap_class_attribute(owner, name, value, by_id[id(value)])
+        for namespace in class_dicts:
+            if id(namespace) not in owned:
+                self._replace_in_dict(namespace, by_id)
+
     def _swap_class_attribute(self, owner: type, name: str, old: Any, new: Any) -> None:
         try:
-            setattr(owner, name, staticmethod(new))
+            setattr(owner, name, staticmethod(new))  # a builtin does not bind to an instance, a Python function does
         except (AttributeError, TypeError):  # an immutable type: C code, nothing to do
             return
         self._undo.append(lambda: setattr(owner, name, old))
 
     def _replace_in_dict(self, namespace: dict[Any, Any], by_id: dict[int, Any]) -> None:
+        if namespace.get("__name__") in _EXEMPT:
+            return
         for key, value in list(namespace.items()):
             if id(value) in by_id:
                 namespace[key] = by_id[id(value)]

@@ -56,7 +56,7 @@ class _Timer(asyncio.TimerHandle):
 class SimLoop(asyncio.BaseEventLoop):
     """Runs what is ready in FIFO order, as asyncio promises; when nothing is, jumps to the next timer."""
 
-    def __init__(self, clock: VirtualClock, streams: Streams, *, callbacks_per_instant_max: int = 5_000_000) -> None:
+    def __init__(self, clock: VirtualClock, streams: Streams, *, callbacks_per_instant_max: int = 1_000_000) -> None:
         super().__init__()
         self.clock = clock
         self.streams = streams
@@ -190,6 +190,7 @@ class SimLoop(asyncio.BaseEventLoop):
             self._recent.extend(_name_of(handle) for handle in list(self._ready)[:count])  # type: ignore[attr-defined]
             if len(self._recent) >= 1_000 or spent > self._per_instant_max + 100_000:
                 top = collections.Counter(self._recent).most_common(5)
+                self._progress_ns = -1  # what cleans up after this error starts with a fresh account
                 raise LivelockError(
                     f"{spent:,} callbacks ran while virtual time stood still at {now_ns / _NS:.9f} s. Most often:\n"
                     + "\n".join(f"  {times:5} × {name}" for name, times in top)

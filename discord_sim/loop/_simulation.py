@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from discord_sim.loop._aliases import Aliases
 from discord_sim.loop._clock import VirtualClock, environment, stand_ins
 from discord_sim.loop._entropy import Entropy
-from discord_sim.loop._errors import SimulationMisuse
+from discord_sim.loop._errors import SimulationError, SimulationMisuse
 from discord_sim.loop._loop import SimLoop
 from discord_sim.loop._network import Network, current_host
 from discord_sim.loop._streams import Streams
@@ -120,15 +120,21 @@ class Simulation:
 
     def _cancel_all(self) -> None:
         loop = self.loop
-        for _ in range(100):  # a cancelled task may start another while it cleans up
+        for _ in range(20):  # a cancelled task may start another while it cleans up
             tasks = sorted((t for t in asyncio.all_tasks(loop) if not t.done()), key=hash)
             if not tasks:
                 break
             for task in tasks:
                 task.cancel()
-            with contextlib.suppress(RuntimeError):
-                loop.run_until_complete(asyncio.wait(tasks, timeout=60.0))
+            try:
+                loop.run_until_complete(_settle(tasks))
+            except SimulationError:
+                break  # they refuse to end; closing the loop drops them
         loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+async def _settle(tasks: list[asyncio.Task[Any]]) -> None:
+    await asyncio.wait(tasks, timeout=60.0)
 
 
 def run(main: Callable[[Simulation], Coroutine[Any, Any, T]], *, seed: int = 0) -> T:

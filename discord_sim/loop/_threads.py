@@ -10,6 +10,7 @@ loop goes on when every started thread is parked or done.
 from __future__ import annotations
 
 import _thread
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,8 @@ _real_join = threading.Thread.join
 _real_wait = threading.Condition.wait
 
 
-class _ThreadKilled(SystemExit):
-    """Unwinds a parked thread when its simulation ends; `threading` ignores SystemExit silently."""
+class _Killed(BaseException):
+    """Unwinds a parked thread when its simulation ends."""
 
 
 class _Baton:
@@ -138,7 +139,8 @@ class Threads:
             baton.gate.acquire()
             try:
                 if not baton.killed:
-                    body()
+                    with contextlib.suppress(_Killed):
+                        body()
             finally:
                 baton.done = True
                 del self._batons[ident]
@@ -186,7 +188,7 @@ class Threads:
         if timer is not None:
             timer.cancel()
         if baton.killed:
-            raise _ThreadKilled
+            raise _Killed
 
     def _wait(self, condition: threading.Condition, timeout: float | None) -> bool:
         if threading.get_ident() == self._loop_id:

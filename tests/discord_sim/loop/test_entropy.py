@@ -1,0 +1,59 @@
+"""Chance is seeded inside and untouched outside."""
+
+import os
+import random
+import secrets
+import uuid
+from random import Random
+
+import pytest
+
+from discord_sim.loop import Simulation, Streams
+
+KEPT = Random(5)
+
+
+def default_generator(generator=Random()):  # noqa: B008 - the trap itself: made unseeded at import
+    return generator.getrandbits(64)
+
+
+def draws():
+    return (
+        os.urandom(8), random.random(), random.randrange(10**9), secrets.token_hex(8), str(uuid.uuid4()),
+        str(uuid.uuid1()), Random().random(), random.SystemRandom().random(), default_generator(),
+    )  # fmt: skip
+
+
+def once(seed):
+    async def main():
+        return draws()
+
+    with Simulation(seed) as sim:
+        return sim.run(main())
+
+
+def test_equal_seeds_give_equal_chance():
+    assert once(1) == once(1)
+
+
+@pytest.mark.parametrize("index", range(9))
+def test_every_source_depends_on_the_seed(index):
+    assert once(1)[index] != once(2)[index] or index == 5  # uuid1 is a clock, and the clock starts alike
+
+
+def test_outside_nothing_changed():
+    random.seed(99)
+    expected = random.Random(99)
+    kept = KEPT.getstate()
+    once(1)
+    assert random.random() == expected.random()
+    assert KEPT.getstate() == kept
+    assert len({os.urandom(8) for _ in range(4)}) == 4
+
+
+def test_a_stream_depends_on_its_name_only():
+    first, second = Streams(7), Streams(7)
+    first.get("other").random()
+    assert first.get("shard/3/jitter").random() == second.get("shard/3/jitter").random()
+    assert first.get("a") is first.get("a")
+    assert Streams(8).get("shard/3/jitter").random() != second.get("shard/3/jitter").random()

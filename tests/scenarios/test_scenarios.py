@@ -1,0 +1,70 @@
+"""The three stories, small enough to run always; their full size is `make demo`."""
+
+import pytest
+
+from scenarios import SCENARIOS, LazyCacheEviction, MassBanFlood, Resharding, run_scenario
+
+
+def broken(result):
+    return {e.name for e in result.expectations if not e.held}
+
+
+@pytest.fixture(scope="module")
+def flood():
+    return run_scenario(MassBanFlood(guilds=1_000, bans=2_000, flood_s=20, settle_s=20))
+
+
+def test_the_framework_lives_through_a_mass_ban(flood):
+    assert broken(flood) == set()
+    assert flood.counts["cloudflare_bans"] == flood.counts["invalid_requests"] == 0
+    assert flood.counts["handled"] == 2 * 2_000 + 40
+    assert flood.exit_code == 0
+
+
+def test_equal_seeds_give_equal_digests_and_others_do_not(flood):
+    again = run_scenario(MassBanFlood(guilds=1_000, bans=2_000, flood_s=20, settle_s=20))
+    other = run_scenario(MassBanFlood(guilds=1_000, bans=2_000, flood_s=20, settle_s=20), seed=2)
+    assert again.digest == flood.digest
+    assert other.digest != flood.digest
+    assert again.counts == flood.counts
+
+
+def test_the_naive_bot_gets_itself_banned_by_the_429s_it_earns():
+    result = run_scenario(MassBanFlood(settle_s=100), "naive")
+    assert "no Cloudflare ban" in broken(result)
+    assert "every event reaches its handler once" in broken(result)
+    assert result.counts["cloudflare_bans"] == 1
+    record = result.stage.discord.record
+    before_ban = [seen for seen in record.requests if seen.t_ms <= record.ban_times_ms[0]]
+    assert sum(seen.status == 429 and seen.invalid for seen in before_ban) == 10_000
+    assert all(seen.scope == "cloudflare" for seen in record.requests if seen.t_ms > record.ban_times_ms[0])
+    assert result.exit_code == 1
+
+
+def test_resharding_costs_its_session_starts_and_few_events():
+    result = run_scenario(Resharding(guilds=200, before_s=10, after_s=20))
+    assert broken(result) == set()
+    assert result.counts["identifies"] == 12
+
+
+def test_resharding_by_restart_loses_events():
+    result = run_scenario(Resharding(guilds=200, before_s=10, after_s=20), "naive")
+    assert "at most 1% of events lost" in broken(result)
+
+
+def test_the_cache_follows_activity():
+    result = run_scenario(LazyCacheEviction(guilds=200, hours=6))
+    assert broken(result) == set()
+
+
+def test_a_cache_that_keeps_everything_saves_nothing():
+    result = run_scenario(LazyCacheEviction(guilds=100, hours=24), "naive")
+    assert "at least 50% of the memory saved" in broken(result)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_explains_itself(name):
+    kind = SCENARIOS[name]
+    assert kind.NAME == name
+    assert kind.SUMMARY
+    assert (kind.__doc__ or "").startswith("Options:")
