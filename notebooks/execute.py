@@ -1,0 +1,22 @@
+"""Run a notebook top to bottom and save it with its plots: `python notebooks/execute.py notebooks/mass_ban.ipynb`."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """Execute every cell in a fresh kernel. Raises CellExecutionError where one fails."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # wall-clock times: noise in every diff
+    return notebook
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        nbformat.write(execute(Path(name)), name)
+        print(f"executed {name}")
