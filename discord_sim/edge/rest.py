@@ -8,7 +8,8 @@ from urllib.parse import unquote
 import msgspec
 from aiohttp import web
 
-from discord_sim.edge.operations import OPERATIONS, Call
+from discord_sim.edge.call import Call
+from discord_sim.edge.operations import OPERATIONS
 from discord_sim.record import RequestSeen
 from discord_sim.rules.answers import Answer, error
 from discord_sim.rules.front_door import Admitted

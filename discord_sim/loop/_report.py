@@ -14,7 +14,9 @@ def describe_tasks(loop: asyncio.AbstractEventLoop, threads: list[str]) -> str:
     for task in sorted(asyncio.all_tasks(loop), key=lambda t: t.get_name()):
         where, what = _innermost(task.get_coro())
         waiter = getattr(task, "_fut_waiter", None)
-        lines.append(f"  task {task.get_name()!r} at {where} awaits {_describe(waiter if waiter is not None else what)}")
+        lines.append(
+            f"  task {task.get_name()!r} at {where} awaits {_describe(waiter if waiter is not None else what)}"
+        )
     lines += [f"  {line}" for line in threads]
     return "\n".join(lines) or "  (no task is left)"
 

@@ -69,7 +69,9 @@ def test_every_alias_of_every_clock_moves_together():
         before = [read() for read in readers]
         walls = wall(), time.time_ns() / 1e9, datetime.datetime.now(datetime.UTC).timestamp()
         await asyncio.sleep(1_000)
-        assert [read() - old for read, old in zip(readers, before, strict=True)] == pytest.approx([1_000] * len(readers))
+        assert [read() - old for read, old in zip(readers, before, strict=True)] == pytest.approx(
+            [1_000] * len(readers)
+        )
         after = wall(), time.time_ns() / 1e9, datetime.datetime.now(datetime.UTC).timestamp()
         assert [b - a for a, b in zip(walls, after, strict=True)] == pytest.approx([1_000] * 3)
         assert datetime.datetime.now().date() == datetime.date.today()
@@ -79,15 +81,24 @@ def test_every_alias_of_every_clock_moves_together():
 
 def test_the_wall_clock_starts_at_a_fixed_date():
     async def main():
-        return datetime.datetime.now(datetime.UTC).isoformat(), time.gmtime()[:3], isinstance(
-            datetime.datetime.now(), datetime.datetime
+        return (
+            datetime.datetime.now(datetime.UTC).isoformat(),
+            time.gmtime()[:3],
+            isinstance(datetime.datetime.now(), datetime.datetime),
         )
 
     assert inside(main) == ("2026-01-01T00:00:00+00:00", (2026, 1, 1), True)
 
 
 def test_everything_is_restored_also_after_an_exception():
-    before = (time.monotonic, monotonic, time.sleep, datetime.datetime, threading.Thread.start, threading.Condition.wait)
+    before = (
+        time.monotonic,
+        monotonic,
+        time.sleep,
+        datetime.datetime,
+        threading.Thread.start,
+        threading.Condition.wait,
+    )
     holders = (Holder.__dict__["clock"], read_default.__defaults__, read_closure.__closure__[0].cell_contents)
 
     async def main():
