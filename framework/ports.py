@@ -14,11 +14,11 @@ class Chance(Protocol):
 class GlobalLimit(Protocol):
     """Decides when a request may leave, over all routes."""
 
-    def reserve(self, now_ms: int) -> int:
-        """Book one request; returns when it may be sent (>= now_ms)."""
+    def ready_at(self, now_ms: int) -> int:
+        """When the next request may leave; `now_ms` is now."""
+
+    def take(self, now_ms: int) -> None:
+        """One request leaves now; `ready_at` said so."""
 
     def pause(self, until_ms: int) -> None:
         """Discord said it was too much: nothing leaves before `until_ms`."""
-
-    def paused_until(self) -> int:
-        """When the last pause ends."""

@@ -77,20 +77,20 @@ class WindowLimit:
     _used: int = 0
     _paused_until_ms: int = 0
 
-    def reserve(self, now_ms: int) -> int:
-        """Book one request in the current window, or in a later one."""
+    def ready_at(self, now_ms: int) -> int:
+        """Now while the window has room, else when it ends."""
+        full = now_ms < self._ends_ms and self._used >= self.per_s
+        return max(now_ms, self._paused_until_ms, self._ends_ms if full else 0)
+
+    def take(self, now_ms: int) -> None:
+        """One request leaves now."""
         if now_ms >= self._ends_ms:
             self._ends_ms, self._used = now_ms + 1_000, 0
         self._used += 1
-        return max(now_ms, self._ends_ms + ((self._used - 1) // self.per_s - 1) * 1_000)
 
     def pause(self, until_ms: int) -> None:
         """A global 429 came."""
         self._paused_until_ms = max(self._paused_until_ms, until_ms)
-
-    def paused_until(self) -> int:
-        """When the last pause ends."""
-        return self._paused_until_ms
 
 
 class NaiveSubject(Subject):

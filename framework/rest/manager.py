@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,6 +53,16 @@ class RestSnapshot:
     buckets: int
 
 
+class _Waiter:
+    """One call's place in a queue; `ticket` is its age, so that a retried call returns to its old place."""
+
+    __slots__ = ("granted", "ticket")
+
+    def __init__(self, ticket: int) -> None:
+        self.ticket = ticket
+        self.granted: asyncio.Future[tuple[_Lane, Permit]] = asyncio.get_running_loop().create_future()
+
+
 class _Lane:
     """One bucket, and who waits for it in order."""
 
@@ -60,7 +71,7 @@ class _Lane:
     def __init__(self, key: tuple[str, ...]) -> None:
         self.key = key
         self.estimate = BucketEstimate()
-        self.waiters: deque[asyncio.Future[tuple[_Lane, Permit]]] = deque()
+        self.waiters: deque[_Waiter] = deque()
         self.timer: asyncio.TimerHandle | None = None
 
 
@@ -104,7 +115,10 @@ class RestManager(Endpoints):
         self._chance = chance or default_chance()
         self._lanes: dict[tuple[str, ...], _Lane] = {}
         self._session: aiohttp.ClientSession | None = None
-        self._closed = False
+        self._closing = asyncio.Event()
+        self._tickets = itertools.count()
+        self._global_queue: deque[asyncio.Future[None]] = deque()
+        self._global_timer: asyncio.TimerHandle | None = None
         self._token_dead = False
         self._sent = self._succeeded = self._rate_limited = self._refused = self._invalid_total = 0
 
@@ -121,14 +135,15 @@ class RestManager(Endpoints):
 
     async def close(self) -> None:
         """Fail everything that waits with `RestClosed` and close the connections."""
-        self._closed = True
+        self._closing.set()
+        for timer in (self._global_timer, *(lane.timer for lane in self._lanes.values())):
+            if timer is not None:
+                timer.cancel()
+        for turn in self._global_queue:
+            turn.cancel()
         for lane in self._lanes.values():
-            if lane.timer is not None:
-                lane.timer.cancel()
-            while lane.waiters:
-                waiter = lane.waiters.popleft()
-                if not waiter.done():
-                    waiter.cancel()
+            for waiter in lane.waiters:
+                waiter.granted.cancel()
         if self._session is not None:
             await self._session.close()
 
@@ -167,9 +182,10 @@ class RestManager(Endpoints):
         if reason is not None:
             headers["X-Audit-Log-Reason"] = quote(reason, safe=" ")
         attempt = 0
+        ticket = next(self._tickets)
         while True:
             self._refuse_if_closed(route)
-            lane, permit = await self._acquire(route)
+            lane, permit = await self._acquire(route, ticket)
             try:
                 if not route.exempt_from_global:
                     await self._pass_global(route)
@@ -185,7 +201,9 @@ class RestManager(Endpoints):
             if attempt >= self._max_tries and outcome.final is not None:
                 raise outcome.final
             if outcome.at_ms > self._now_ms():
-                await asyncio.sleep((outcome.at_ms - self._now_ms()) / 1000)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout((outcome.at_ms - self._now_ms()) / 1000):
+                        await self._closing.wait()
 
     # -- the way of one request --------------------------------------------------------------------------
 
@@ -210,7 +228,7 @@ class RestManager(Endpoints):
                 body = await response.read()
                 status, limits = response.status, read_headers(response.headers)
             now_ms = self._now_ms()
-            lane.estimate.settle(permit, limits, now_ms)
+            lane.estimate.settle(permit, limits, accepted=status != 429)
             settled = True
         except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
             decision = judge_lost(
@@ -228,11 +246,11 @@ class RestManager(Endpoints):
             if not settled:
                 lane.estimate.lose(permit)
             self._pump(lane)
-        lane = self._learn_bucket(route, lane, permit, limits, status, now_ms)
+        lane = self._learn_bucket(route, lane, permit, limits, status)
         parsed = _parse(body) if status >= 400 else None
         retry_after = parsed.get("retry_after") if isinstance(parsed, dict) else None
         exact_ms = int(retry_after * 1000) + 1 if isinstance(retry_after, int | float) else None
-        decision = judge(status, limits, exact_ms, attempt, now_ms, self._chance())
+        decision = judge(route.method, status, limits, exact_ms, attempt, now_ms, self._chance())
         if decision.invalid:
             self._invalid_total += 1
             self._invalid.note(now_ms)
@@ -255,11 +273,10 @@ class RestManager(Endpoints):
             case Verdict.RETRY:
                 if status == 429:
                     lane.estimate.block(decision.at_ms)
-                    return _Again(decision.at_ms, None)
                 return _Again(decision.at_ms, error_for(route, status, parsed))
 
     def _refuse_if_closed(self, route: Route) -> None:
-        if self._closed:
+        if self._closing.is_set():
             raise RestClosed(route, "the manager is closed")
         if self._token_dead:
             self._refused += 1
@@ -272,33 +289,58 @@ class RestManager(Endpoints):
             raise kind(route, until_ms, now_ms)
 
     async def _pass_global(self, route: Route) -> None:
-        while True:
+        now_ms = self._now_ms()
+        if not self._global_queue and self._global.ready_at(now_ms) == now_ms:
+            self._global.take(now_ms)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._global_queue.append(turn)
+        self._pump_global()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if self._closing.is_set():
+                raise RestClosed(route, "the manager was closed while the call waited") from None
+            raise
+
+    def _pump_global(self) -> None:
+        """Let through who may go now; set one timer for the next."""
+        queue = self._global_queue
+        while queue:
+            if queue[0].done():
+                queue.popleft()  # cancelled: it takes no turn
+                continue
             now_ms = self._now_ms()
-            at_ms = self._global.reserve(now_ms)
+            at_ms = self._global.ready_at(now_ms)
             if at_ms > now_ms:
-                await asyncio.sleep((at_ms - now_ms) / 1000)
-            if self._now_ms() >= self._global.paused_until():
+                if self._global_timer is not None:
+                    self._global_timer.cancel()
+                loop = asyncio.get_running_loop()
+                self._global_timer = loop.call_later((at_ms - now_ms) / 1000, self._pump_global)
                 return
-            await asyncio.sleep((self._global.paused_until() - self._now_ms()) / 1000)
-            self._refuse_if_closed(route)
+            self._global.take(now_ms)
+            queue.popleft().set_result(None)
 
     # -- lanes -------------------------------------------------------------------------------------------
 
-    async def _acquire(self, route: Route) -> tuple[_Lane, Permit]:
+    async def _acquire(self, route: Route, ticket: int) -> tuple[_Lane, Permit]:
         lane = self._lane(route.key)
         if not lane.waiters and lane.estimate.ready_at(now_ms := self._now_ms()) == now_ms:
             return lane, lane.estimate.reserve(now_ms)
-        waiter: asyncio.Future[tuple[_Lane, Permit]] = asyncio.get_running_loop().create_future()
-        lane.waiters.append(waiter)
+        waiter = _Waiter(ticket)
+        if lane.waiters and lane.waiters[-1].ticket > ticket:  # a retried call goes back to its old place
+            lane.waiters.insert(next(n for n, w in enumerate(lane.waiters) if w.ticket > ticket), waiter)
+        else:
+            lane.waiters.append(waiter)
         self._pump(lane)
         try:
-            return await waiter
+            return await waiter.granted
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                granted, permit = waiter.result()
+            if waiter.granted.done() and not waiter.granted.cancelled():
+                granted, permit = waiter.granted.result()
                 granted.estimate.give_back(permit)
                 self._pump(granted)
-            if self._closed:
+            if self._closing.is_set():
                 raise RestClosed(route, "the manager was closed while the call waited") from None
             raise
 
@@ -314,8 +356,8 @@ class RestManager(Endpoints):
         """Grant what may go now; set one timer for what may go later."""
         waiters, estimate = lane.waiters, lane.estimate
         while waiters:
-            if waiters[0].done():
-                waiters.popleft()
+            if waiters[0].granted.done():
+                waiters.popleft()  # cancelled
                 continue
             now_ms = self._now_ms()
             at_ms = estimate.ready_at(now_ms)
@@ -326,11 +368,9 @@ class RestManager(Endpoints):
                     lane.timer.cancel()
                 lane.timer = asyncio.get_running_loop().call_later((at_ms - now_ms) / 1000, self._pump, lane)
                 return
-            waiters.popleft().set_result((lane, estimate.reserve(now_ms)))
+            waiters.popleft().granted.set_result((lane, estimate.reserve(now_ms)))
 
-    def _learn_bucket(
-        self, route: Route, lane: _Lane, permit: Permit, limits: LimitHeaders, status: int, now_ms: int
-    ) -> _Lane:
+    def _learn_bucket(self, route: Route, lane: _Lane, permit: Permit, limits: LimitHeaders, status: int) -> _Lane:
         """Routes that report the same bucket share one lane; the hash of a 429 may be another limit's."""
         if limits.bucket is None or status == 429:
             return lane
@@ -343,7 +383,7 @@ class RestManager(Endpoints):
             self._lanes[key] = lane
             return lane
         self._lanes[route.key] = target
-        target.estimate.adopt(permit, limits, now_ms)
+        target.estimate.adopt(permit, limits)
         if lane.key == route.key and lane is not target:  # nobody else uses the old lane: its queue moves on
             target.waiters.extend(lane.waiters)
             lane.waiters.clear()

@@ -51,5 +51,9 @@ def test_a_factory_that_makes_something_else_is_told_so(tmp_path):
 
 def test_the_window_limit_sends_fifty_at_once_and_waits_for_the_next_second():
     limit = WindowLimit()
-    assert [limit.reserve(0) for _ in range(120)] == [0] * 50 + [1_000] * 50 + [2_000] * 20
-    assert limit.reserve(5_000) == 5_000
+    for _ in range(50):
+        assert limit.ready_at(7) == 7
+        limit.take(7)
+    assert [limit.ready_at(now) for now in (7, 1_006, 1_007)] == [1_007, 1_007, 1_007]
+    limit.pause(3_000)
+    assert [limit.ready_at(now) for now in (2_999, 3_000, 3_001)] == [3_000, 3_000, 3_001]

@@ -5,23 +5,21 @@ Reset-After is the time until *all* slots are free. Fixed: Reset stands still un
 answers have shown which it is, we assume sliding, the slower guess.
 
 All times are those of *sending*. A request sent `x` later than another also arrives about `x` later, so a plan in
-send times holds at the server up to the jitter of the way there; the guard is that jitter, learned from the
-spread of round trips. Tokens of requests in flight count as spent until their answer says otherwise.
+send times holds at the server up to the jitter of the way there, which `delay` learns. Tokens of requests in flight
+count as spent until their answer says otherwise.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
+from framework.rest.core.delay import DelaySpread
 from framework.rest.core.headers import LimitHeaders
 
 __all__ = ["BucketEstimate", "Law", "Permit"]
 
 _SAME_RESET_MS = 50
-_GUARD_MAX_MS = 250
-_ROUND_TRIPS_KEPT = 20
 
 
 class Law(Enum):
@@ -56,9 +54,8 @@ class BucketEstimate:
     reserved: int = 0  # granted, not yet sent
     in_flight: int = 0
     blocked_until_ms: int = 0
-    fixed_votes: int = 0
-    _last_reset: tuple[int, int] | None = None  # (reset_ms, remaining) of the previous answer
-    _round_trips: deque[int] = field(default_factory=lambda: deque(maxlen=_ROUND_TRIPS_KEPT))
+    _last_seen: tuple[int, int] | None = None  # the previous answer's Reset and arrival, by the server's clock
+    _delay: DelaySpread = field(default_factory=DelaySpread)
 
     def __repr__(self) -> str:
         return f"<BucketEstimate {self.law.value} limit={self.limit} in_flight={self.in_flight}>"
@@ -66,9 +63,7 @@ class BucketEstimate:
     @property
     def guard_ms(self) -> int:
         """Slack for the jitter of the way to Discord."""
-        if not self._round_trips:
-            return 2
-        return min(_GUARD_MAX_MS, 2 + max(self._round_trips) - min(self._round_trips))
+        return self._delay.guard_ms(max(self.window_ms, self.period_us * self.limit // 1000))
 
     def ready_at(self, now_ms: int) -> int | None:
         """When the next request may be reserved: `now_ms` is now; None is "not before an answer arrives"."""
@@ -122,29 +117,36 @@ class BucketEstimate:
         else:
             self.in_flight -= 1
 
-    def settle(self, permit: Permit, headers: LimitHeaders, now_ms: int) -> None:
-        """The answer is here. Answers may come in any order."""
+    def settle(self, permit: Permit, headers: LimitHeaders, *, accepted: bool = True) -> None:
+        """The answer is here; `accepted` is False for a 429. Answers may come in any order."""
         assert permit.sent_ms is not None
         self.in_flight -= 1
-        self._round_trips.append(now_ms - permit.sent_ms)
         if headers.limit is None or headers.remaining is None or headers.reset_after_ms is None or headers.limit < 1:
             if self.law is Law.UNKNOWN:
                 self.law = Law.UNLIMITED
             return
-        self._recognise(headers)
+        if accepted:
+            self._recognise(headers)
+        else:
+            self._last_seen = None  # a refused request moves nothing, so its Reset proves no law
+            if self.law in (Law.UNKNOWN, Law.UNLIMITED):
+                self.law = Law.SLIDING
         self.limit = headers.limit
         spent = headers.limit - headers.remaining
+        end_ms = self._delay.end_ms(
+            headers.reset_ms, headers.reset_after_ms, permit.sent_ms, max(self.window_ms, headers.reset_after_ms)
+        )
         if self.law is Law.FIXED:
-            self._settle_fixed(permit, headers.reset_after_ms, spent)
+            self._settle_fixed(end_ms, headers.reset_after_ms, spent)
         elif spent > 0:
-            self._settle_sliding(permit, headers.reset_after_ms, spent)
+            self._settle_sliding(end_ms, headers.reset_after_ms, spent)
 
-    def adopt(self, permit: Permit, headers: LimitHeaders, now_ms: int) -> None:
+    def adopt(self, permit: Permit, headers: LimitHeaders) -> None:
         """A request sent under another name turned out to be of this bucket."""
         self.in_flight += 1
         if self.law is Law.FIXED:
             self.used += 1
-        self.settle(permit, headers, now_ms)
+        self.settle(permit, headers)
 
     def block(self, until_ms: int) -> None:
         """A 429: nothing of this bucket before `until_ms`."""
@@ -153,35 +155,30 @@ class BucketEstimate:
     def _recognise(self, headers: LimitHeaders) -> None:
         if self.law in (Law.UNKNOWN, Law.UNLIMITED):
             self.law = Law.SLIDING
-        assert headers.remaining is not None
-        if headers.reset_ms is None:
+        if headers.reset_ms is None or headers.reset_after_ms is None:
             return
-        previous = self._last_reset
-        self._last_reset = (headers.reset_ms, headers.remaining)
-        if previous is None or headers.remaining == previous[1]:
-            return
-        apart_ms = abs(headers.reset_ms - previous[0])
-        slots = abs(headers.remaining - previous[1])
-        if apart_ms <= min(_SAME_RESET_MS, slots * self.period_us // 2_000):
-            self.fixed_votes += 1
-            if self.law is Law.SLIDING:
+        previous = self._last_seen
+        seen = self._last_seen = (headers.reset_ms, headers.reset_ms - headers.reset_after_ms)
+        if previous is None or self.limit == 1:
+            return  # with one slot both laws are the same
+        tolerance_ms = min(_SAME_RESET_MS, self.period_us // 2_000)
+        if abs(seen[0] - previous[0]) <= tolerance_ms:
+            if self.law is Law.SLIDING and seen[1] != previous[1]:
                 # Tokens known to be spent stay spent: the answers in flight belong to the same window.
                 self.law, self.used, self.window_end_ms = Law.FIXED, 0, 0
-        elif self.law is Law.FIXED and headers.remaining < previous[1] and apart_ms > _SAME_RESET_MS * 4:
-            self.law, self.fixed_votes = Law.SLIDING, 0
+        elif max(seen[1], previous[1]) < min(seen[0], previous[0]) - tolerance_ms:
+            self.law = Law.SLIDING  # Reset moved before it was reached
 
-    def _settle_fixed(self, permit: Permit, reset_after_ms: int, spent: int) -> None:
-        assert permit.sent_ms is not None
+    def _settle_fixed(self, end_ms: int, reset_after_ms: int, spent: int) -> None:
         self.window_ms = max(self.window_ms, reset_after_ms)
-        end_ms = permit.sent_ms + reset_after_ms + self.guard_ms
+        end_ms += self.guard_ms
         if end_ms > self.window_end_ms + _SAME_RESET_MS:
             self.window_end_ms, self.used = end_ms, spent + self.in_flight
         else:
             self.window_end_ms = max(end_ms, self.window_end_ms)
             self.used = max(self.used, spent)
 
-    def _settle_sliding(self, permit: Permit, reset_after_ms: int, spent: int) -> None:
-        assert permit.sent_ms is not None
+    def _settle_sliding(self, end_ms: int, reset_after_ms: int, spent: int) -> None:
         # A partly drained bucket rounds `spent` up, which makes a slot look shorter; the longest seen is right.
         self.period_us = max(self.period_us, reset_after_ms * 1000 // spent)
-        self.full_at_us = max(self.full_at_us, (permit.sent_ms + reset_after_ms) * 1000)
+        self.full_at_us = max(self.full_at_us, end_ms * 1000)

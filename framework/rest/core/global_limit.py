@@ -32,17 +32,16 @@ class SmoothLimit:
         """The time one request pays for: ten percent longer than the limit asks."""
         return 1_100_000 // self.per_s
 
-    def reserve(self, now_ms: int) -> int:
-        """Book one request; returns when it may be sent."""
-        now_us = now_ms * 1000
-        self._next_us = max(self._next_us, now_us) + self.period_us
-        return max(now_ms, -(-(self._next_us - self.burst * self.period_us) // 1000))
+    def ready_at(self, now_ms: int) -> int:
+        """When the next request may leave."""
+        at_us = self._next_us - (self.burst - 1) * self.period_us
+        return max(now_ms, self._paused_until_ms, -(-at_us // 1000))
+
+    def take(self, now_ms: int) -> None:
+        """One request leaves now."""
+        self._next_us = max(self._next_us, now_ms * 1000) + self.period_us
 
     def pause(self, until_ms: int) -> None:
         """Discord said it was too much: nothing leaves before `until_ms`, and no burst follows."""
         self._paused_until_ms = max(self._paused_until_ms, until_ms)
         self._next_us = max(self._next_us, until_ms * 1000 + (self.burst - 1) * self.period_us)
-
-    def paused_until(self) -> int:
-        """When the last pause ends."""
-        return self._paused_until_ms

@@ -39,7 +39,7 @@ def read_headers(headers: Mapping[str, str]) -> LimitHeaders:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return int(text) if text is not None and len(text) < 16 and text.isascii() and text.isdigit() else None
 
 
 def _ms(text: str | None) -> int | None:

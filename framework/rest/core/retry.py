@@ -10,6 +10,7 @@ from framework.rest.core.headers import LimitHeaders
 __all__ = ["Decision", "Verdict", "backoff_ms", "judge", "judge_lost"]
 
 _TRANSIENT = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
+_FATE_UNKNOWN = frozenset({504, 524})  # a proxy gave up waiting; the work may have been done
 _BACKOFF_FIRST_MS = 1_000
 _BACKOFF_MAX_MS = 60_000
 
@@ -39,6 +40,7 @@ def backoff_ms(attempt: int, draw: float) -> int:
 
 
 def judge(
+    method: str,
     status: int,
     headers: LimitHeaders,
     body_retry_after_ms: int | None,
@@ -51,11 +53,12 @@ def judge(
         if not headers.from_origin:
             return Decision(Verdict.BANNED, now_ms + (headers.retry_after_ms or 0))
         wait_ms = body_retry_after_ms if body_retry_after_ms is not None else headers.retry_after_ms
-        at_ms = now_ms + (backoff_ms(attempt, draw) if wait_ms is None else wait_ms)
+        floor_ms = backoff_ms(max(0, attempt - 1), draw) if wait_ms is None or attempt > 0 else 0
         if headers.is_global or headers.scope == "global":
-            return Decision(Verdict.GLOBAL, at_ms, invalid=True)
-        return Decision(Verdict.RETRY, at_ms, invalid=headers.scope != "shared")
-    if status in _TRANSIENT:
+            return Decision(Verdict.GLOBAL, now_ms + (floor_ms if wait_ms is None else wait_ms), invalid=True)
+        # A limit that keeps refusing the same call is not asked faster and faster.
+        return Decision(Verdict.RETRY, now_ms + max(wait_ms or 0, floor_ms), invalid=headers.scope != "shared")
+    if status in _TRANSIENT and not (status in _FATE_UNKNOWN and method == "POST"):
         return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))
     if 200 <= status < 300:
         return Decision(Verdict.DONE)

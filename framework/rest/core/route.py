@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from framework.errors import InvalidUse
@@ -22,8 +22,8 @@ class Route:
 
     method: str
     template: str
-    path: str
-    major: str
+    path: str = field(repr=False)  # may hold a webhook's or an interaction's token
+    major: str = field(repr=False)
     exempt_from_global: bool
 
     @property
@@ -46,7 +46,8 @@ class Route:
                 raise InvalidUse(f"{name}={value!r} in {method} {template}: an id is a whole number >= 0")
             text = str(value)
             if not text or "/" in text:
-                raise InvalidUse(f"{name}={value!r} in {method} {template}: must not be empty or hold a slash")
+                shown = "…" if name.endswith("token") else repr(value)
+                raise InvalidUse(f"{name}={shown} in {method} {template}: must not be empty or hold a slash")
             if first and name in _MAJOR:
                 major = text
             elif name == "webhook_token" and major:
@@ -54,6 +55,8 @@ class Route:
             first = False
             path = path.replace("{" + name + "}", quote(text, safe="@:"))
         exempt = template.startswith(("/interactions/", "/webhooks/{application_id}/{interaction_token}"))
+        if exempt:
+            major = path  # each interaction has limits of its own; they must not wait for one another's probe
         return cls(method, template, path, major, exempt)
 
 

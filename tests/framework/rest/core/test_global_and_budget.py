@@ -23,7 +23,9 @@ def test_no_second_at_the_server_holds_more_than_50_while_the_way_varies_by_30_m
     limit, now, arrivals = SmoothLimit(), 10_000, []
     for gap in gaps:
         now += gap if gap > 350 else 0  # mostly bursts, some pauses
-        arrivals.append(limit.reserve(now) + draw.randint(0, 30))
+        now = limit.ready_at(now)
+        limit.take(now)
+        arrivals.append(now + draw.randint(0, 30))
     arrivals.sort()
     for first, start in enumerate(arrivals):
         assert bisect_right(arrivals, start + SECOND_MS - 1) - first <= 50
