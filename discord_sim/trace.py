@@ -47,6 +47,8 @@ class Trace:
         self.lines = 0
         self.recent: deque[bytes] = deque(maxlen=_RING)
         self.divergence: Divergence | None = None
+        self.forbidden = b""  # a token, set by the server: no line may hold it
+        self.leaks = 0
         if file is not None:
             file.write(_encode({"discord_sim_trace": TRACE_FORMAT, **header}) + b"\n")
 
@@ -61,6 +63,8 @@ class Trace:
     def write(self, t_ms: int, kind: str, *facts: Any) -> None:
         """Note one fact. Never pass a token."""
         line = _encode((t_ms, kind, *facts))
+        if self.forbidden and self.forbidden in line:
+            self.leaks += 1
         self.lines += 1
         self._hash.update(line)
         self.recent.append(line)

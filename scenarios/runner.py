@@ -56,7 +56,7 @@ def run_scenario(
         await discord.stop()
         expectations = broken or [
             *scenario.judge(stage),
-            *_invariants(discord.record, discord.settings.token),
+            *_invariants(discord.record),
         ]
         counts = {**discord.record.counts(), "handled": len(stage.ledger.handled)}
         trace.close()
@@ -101,15 +101,14 @@ async def _play(scenario: Scenario, stage: Stage) -> list[Expectation]:
     return []
 
 
-def _invariants(record: Record, token: str) -> list[Expectation]:
+def _invariants(record: Record) -> list[Expectation]:
     """What must hold in every run, whoever the subject is: the harness judging itself and the subject's manners."""
     last: dict[int, int] = {}
     gaps = 0
     for delivery in record.deliveries:
         gaps += delivery.seq != last.get(delivery.session, 0) + 1
         last[delivery.session] = delivery.seq
-    leaked = any(token.encode() in line for line in record.trace.recent)
     return [
         Expectation("each session's sequence has no gap", gaps == 0, f"{len(last)} sessions", "safety"),
-        Expectation("no token in the trace", not leaked, f"last {len(record.trace.recent)} lines", "safety"),
+        Expectation("no token in the trace", record.trace.leaks == 0, f"{record.trace.lines:,} lines", "safety"),
     ]

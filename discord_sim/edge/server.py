@@ -64,6 +64,7 @@ class FakeDiscord:
         self.world = world
         self.settings = settings or Settings()
         self.record = Record(trace or Trace({"seed": world.seed}))
+        self.record.trace.forbidden = self.settings.token.encode()
         self.door = FrontDoor(
             (self.settings.token,),
             self.settings.global_limit_per_s,

@@ -53,11 +53,11 @@ class Aliases:
         ours = {id(replacements), id(by_id)}
         tuples, class_dicts = [], []
         for holder in gc.get_referrers(*replacements):
-            if id(holder) in ours or isinstance(holder, Originals | types.FrameType):
+            if id(holder) in ours or issubclass(type(holder), Originals | types.FrameType):
                 continue
             if type(holder) is tuple:
                 tuples.append(holder)
-            elif isinstance(holder, dict) and "__module__" in holder and "__spec__" not in holder:
+            elif issubclass(type(holder), dict) and "__module__" in holder and "__spec__" not in holder:
                 class_dicts.append(holder)
             else:
                 self._replace_in(holder, by_id)
@@ -80,19 +80,19 @@ class Aliases:
             self._undo.pop()()
 
     def _replace_in(self, holder: Any, by_id: dict[int, Any]) -> None:
-        if isinstance(holder, dict):
+        if issubclass(type(holder), dict):
             self._replace_in_dict(holder, by_id)
-        elif isinstance(holder, types.CellType):
+        elif type(holder) is types.CellType:
             old = holder.cell_contents
             if id(old) in by_id:
                 holder.cell_contents = by_id[id(old)]
                 self._undo.append(lambda: setattr(holder, "cell_contents", old))
-        elif isinstance(holder, list):
+        elif issubclass(type(holder), list):
             for index, value in enumerate(holder):
                 if id(value) in by_id:
                     holder[index] = by_id[id(value)]
                     self._undo.append(lambda index=index, value=value: holder.__setitem__(index, value))  # type: ignore[misc]
-        elif not isinstance(holder, types.ModuleType | types.FunctionType | type):
+        elif not issubclass(type(holder), types.ModuleType | types.FunctionType | type):
             self._replace_in_instance(holder, by_id)
 
     def _replace_in_owners(
@@ -106,12 +106,12 @@ class Aliases:
         tuple_ids = {id(held) for held in tuples}
         owned: set[int] = set()
         for owner in owners:
-            if isinstance(owner, types.FunctionType):
+            if type(owner) is types.FunctionType:
                 held = owner.__defaults__
                 if held is not None and id(held) in tuple_ids:
                     owner.__defaults__ = tuple(by_id.get(id(value), value) for value in held)
                     self._undo.append(lambda f=owner, held=held: setattr(f, "__defaults__", held))  # type: ignore[misc]
-            elif isinstance(owner, type):
+            elif issubclass(type(owner), type):
                 for namespace in class_dicts:
                     if _is_dict_of(namespace, owner):
                         owned.add(id(namespace))

@@ -84,6 +84,6 @@ def _module_level_generators() -> Iterator[random.Random]:
         if isinstance(module, types.ModuleType):
             yield from [value for value in list(vars(module).values()) if fresh(value)]
     for obj in gc.get_objects():
-        if isinstance(obj, types.FunctionType):
+        if type(obj) is types.FunctionType:  # not isinstance: a dead weakref proxy would raise
             held = (*(obj.__defaults__ or ()), *(obj.__kwdefaults__ or {}).values())
             yield from [value for value in held if fresh(value)]

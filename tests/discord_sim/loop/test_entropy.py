@@ -4,6 +4,7 @@ import os
 import random
 import secrets
 import uuid
+import weakref
 from random import Random
 
 import pytest
@@ -57,3 +58,15 @@ def test_a_stream_depends_on_its_name_only():
     assert first.get("shard/3/jitter").random() == second.get("shard/3/jitter").random()
     assert first.get("a") is first.get("a")
     assert Streams(8).get("shard/3/jitter").random() != second.get("shard/3/jitter").random()
+
+
+def test_a_dead_weak_reference_somewhere_does_no_harm():
+    class Thing:
+        pass
+
+    thing = Thing()
+    proxy = weakref.proxy(thing)
+    del thing
+    assert once(1) == once(1)
+    with pytest.raises(ReferenceError):
+        str(proxy)
