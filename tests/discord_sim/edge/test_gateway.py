@@ -286,9 +286,9 @@ def test_content_is_withheld_without_its_intent():
         await seeing.ready(intents=MESSAGES | CONTENT)
         fake.message_posted(0, "secret plans")
         fake.message_posted(0, f"hey <@{fake.world.bot_id}>")
-        texts = []
-        for client in (blind, seeing):
-            texts.append([(await client.until("MESSAGE_CREATE"))[0]["d"]["content"] for _ in range(2)])
+        texts = [
+            [(await client.until("MESSAGE_CREATE"))[0]["d"]["content"] for _ in range(2)] for client in (blind, seeing)
+        ]
         return texts, fake.world.bot_id
 
     texts, bot = with_gateway(program)

@@ -13,7 +13,7 @@ API = "https://discord.com/api/v10"
 
 
 def with_api(program, *, world=None, settings=None):
-    """Run `program(call, fake)` against a fake in virtual time; `call(method, path, …)` gives (status, headers, body)."""
+    """Run `program(call, fake)` against a fake in virtual time; `call(method, path)` gives status, headers, body."""
     with Simulation(1) as sim:
 
         async def main():
@@ -227,9 +227,9 @@ def test_the_same_server_answers_on_real_sockets():
         port = await fake.start()
         try:
             headers = {"Authorization": f"Bot {fake.settings.token}"}
-            async with aiohttp.ClientSession(headers=headers) as session:
-                async with session.get(f"http://127.0.0.1:{port}/api/v10/gateway/bot") as response:
-                    return response.status, response.headers["Content-Type"], await response.json()
+            url = f"http://127.0.0.1:{port}/api/v10/gateway/bot"
+            async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
+                return response.status, response.headers["Content-Type"], await response.json()
         finally:
             await fake.stop()
 
