@@ -16,6 +16,7 @@ from discord_sim.record import Record
 from discord_sim.rules.buckets import Law
 from discord_sim.rules.front_door import FrontDoor
 from discord_sim.rules.intents import ALL_INTENTS
+from discord_sim.rules.routes import ROUTES
 from discord_sim.trace import Trace
 from discord_sim.wire import (
     GLOBAL_LIMIT_PER_S,
@@ -49,6 +50,17 @@ class Settings:
     allowed_intents: int = ALL_INTENTS
     guild_creates_per_100ms: int = 50
     laws: dict[str, Law] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (
+            "shards", "max_concurrency", "session_starts_total", "heartbeat_interval_ms", "global_limit_per_s",
+            "invalid_requests_limit", "guild_creates_per_100ms",
+        ):  # fmt: skip
+            if getattr(self, name) < 1:
+                raise ValueError(f"Settings({name}={getattr(self, name)}): must be at least 1")
+        unknown = sorted(set(self.laws) - {route.name for route in ROUTES})
+        if unknown:
+            raise ValueError(f"Settings(laws=…): no route {unknown[0]!r}; see discord_sim/rules/routes.py")
 
 
 class FakeDiscord:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from discord_sim.loop._errors import SimulationMisuse
 from discord_sim.loop._transport import SimSocket, SimTransport
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Link:
 
     latency_ms: float = 0.0
     jitter_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.latency_ms < 0 or self.jitter_ms < 0:
+            raise SimulationMisuse(f"a link cannot deliver before it was sent: {self}")
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ import msgspec
 from framework.bot.cache import CachePolicy, CacheSnapshot, Guild
 from framework.bot.events import Event, Raw
 from framework.bot.requirements import Requirements
+from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
 from framework.gateway import GatewayBot, GatewayManager, RawEvent
 from framework.ports import Chance
@@ -172,7 +173,7 @@ class Bot:
         key = guild_id or 0
         if not subscribed and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.
-            self._requirements.cache.on_event(event.type, key, event.data, _now_ms())
+            self._requirements.cache.on_event(event.type, key, event.data, loop_ms())
             return
         if self._policy.fetch_for_every_event:
             self._spawn(self._carry_safely(event, key))
@@ -220,7 +221,7 @@ class Bot:
                 guild = self._requirements.guild_nowait(guild_id)
             elif needed or self._policy.fetch_for_every_event:
                 guild = await self._requirements.guild_for(event.type, guild_id, needed)
-            self._requirements.cache.on_event(event.type, guild_id, event.data, _now_ms())
+            self._requirements.cache.on_event(event.type, guild_id, event.data, loop_ms())
         for subscription in subscriptions:
             user_event: Any = subscription.decode(event.data)
             if subscription.needs_guild:
@@ -247,7 +248,3 @@ _NOT_CACHED = frozenset(
     {"GUILD_BAN_ADD", "GUILD_BAN_REMOVE", "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE",
      "GUILD_AUDIT_LOG_ENTRY_CREATE"}
 )  # fmt: skip
-
-
-def _now_ms() -> int:
-    return int(asyncio.get_running_loop().time() * 1000 + 1e-6)

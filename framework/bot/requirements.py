@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from framework.bot.cache import CachePolicy, Guild, GuildCache
+from framework.clock import loop_ms
 from framework.errors import FrameworkError
 from framework.rest import Forbidden, NotFound
 
@@ -32,7 +33,7 @@ class Requirements:
 
     def guild_nowait(self, guild_id: int) -> Guild | None:
         """The guild if it is cached."""
-        return self.cache.use(guild_id, _now_ms())
+        return self.cache.use(guild_id, loop_ms())
 
     async def guild_for(self, event: str, guild_id: int, needed: bool) -> Guild | None:
         """The guild an event shall have: cached, fetched if that is justified, or None.
@@ -40,8 +41,8 @@ class Requirements:
         Raises:
             FrameworkError: it is needed, may be fetched, and the fetch failed for another reason than 403 or 404.
         """
-        guild = self.cache.use(guild_id, _now_ms())
-        if guild is not None or not self.cache.may_fetch(event, guild_id, needed, _now_ms()):
+        guild = self.cache.use(guild_id, loop_ms())
+        if guild is not None or not self.cache.may_fetch(event, guild_id, needed, loop_ms()):
             return guild
         if self.cache.policy.fetch_for_every_event:
             return await self._fetch_now(guild_id)
@@ -60,30 +61,26 @@ class Requirements:
         await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
 
     async def _fetch_now(self, guild_id: int) -> Guild | None:
-        at_ms = self.cache.reserve_fetch(_now_ms())
-        if at_ms > _now_ms():
-            await asyncio.sleep((at_ms - _now_ms()) / 1000)
+        at_ms = self.cache.reserve_fetch(loop_ms())
+        if at_ms > loop_ms():
+            await asyncio.sleep((at_ms - loop_ms()) / 1000)
         try:
             data = await self._fetch(guild_id)
         except (Forbidden, NotFound) as error:
-            self.cache.remember_failure(guild_id, _now_ms())
+            self.cache.remember_failure(guild_id, loop_ms())
             _log.info("guild %d is not to be had: %s", guild_id, error)
             return None
         except FrameworkError:
             self.cache.failures += 1
             raise
-        guild = self.cache.store(data, _now_ms())
+        guild = self.cache.store(data, loop_ms())
         if self._eviction is None:
             self._evict()
         return guild
 
     def _evict(self) -> None:
-        next_ms = self.cache.evict(_now_ms())
+        next_ms = self.cache.evict(loop_ms())
         self._eviction = None
         if next_ms is not None:
-            delay_s = max(1, next_ms - _now_ms()) / 1000
+            delay_s = max(1, next_ms - loop_ms()) / 1000
             self._eviction = asyncio.get_running_loop().call_later(delay_s, self._evict)
-
-
-def _now_ms() -> int:
-    return int(asyncio.get_running_loop().time() * 1000 + 1e-6)

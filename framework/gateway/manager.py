@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framework.chance import default_chance
+from framework.clock import loop_ms
 from framework.errors import InvalidUse
 from framework.gateway.core.identify_pace import IdentifyPace
 from framework.gateway.core.session import Session
@@ -143,7 +144,7 @@ class GatewayManager:
 
     async def _learn_limits(self) -> GatewayBot:
         info = await self._fetch()
-        self._pace.update(info.max_concurrency, info.remaining, _now_ms() + info.reset_after_ms)
+        self._pace.update(info.max_concurrency, info.remaining, loop_ms() + info.reset_after_ms)
         return info
 
     def _make_generation(self, shard_count: int, url: str) -> dict[int, Shard]:
@@ -164,7 +165,7 @@ class GatewayManager:
         await asyncio.gather(*(shard.wait_ready() for shard in shards.values()))
 
     async def _permit(self, shard_id: int) -> None:
-        now_ms = _now_ms()
+        now_ms = loop_ms()
         at_ms = self._pace.reserve(shard_id, now_ms)
         if at_ms > now_ms:
             await asyncio.sleep((at_ms - now_ms) / 1000)
@@ -183,7 +184,3 @@ class GatewayManager:
         if error is not None:
             self._fatal.set_exception(error)
             self._fatal.exception()  # whoever waits is told; nobody waiting is no error of its own
-
-
-def _now_ms() -> int:
-    return int(asyncio.get_running_loop().time() * 1000 + 1e-6)

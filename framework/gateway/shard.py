@@ -14,6 +14,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from framework.clock import loop_ms
 from framework.errors import GatewayFatal, SessionStartsExhausted
 from framework.gateway.core import shard as rule
 from framework.gateway.core.send_budget import SendBudget
@@ -129,8 +130,8 @@ class Shard:
 
     async def send(self, op: int, payload: Any) -> None:
         """Send a user's payload, waiting for the send limit. Raises ConnectionError when not connected."""
-        while (at_ms := self._budget.ready_at(_now_ms())) > _now_ms():  # noqa: ASYNC110 - a deadline, not a poll
-            await asyncio.sleep((at_ms - _now_ms()) / 1000)
+        while (at_ms := self._budget.ready_at(loop_ms())) > loop_ms():  # noqa: ASYNC110 - a deadline, not a poll
+            await asyncio.sleep((at_ms - loop_ms()) / 1000)
         if self._socket is None or self._state.phase is not rule.Phase.READY:
             raise ConnectionError(f"shard {self._state.shard_id} is not ready; try again after READY or RESUMED")
         await self._transmit(op, payload)
@@ -210,7 +211,7 @@ class Shard:
             return False
         interval_ms = _hello(envelope.d).heartbeat_interval if envelope.op == GatewayOp.HELLO else 0
         resumable = envelope.op == GatewayOp.INVALID_SESSION and bytes(envelope.d) == b"true"
-        self._state, effects = rule.on_op(self._state, envelope.op, resumable, interval_ms, _now_ms(), self._chance())
+        self._state, effects = rule.on_op(self._state, envelope.op, resumable, interval_ms, loop_ms(), self._chance())
         if envelope.op == GatewayOp.HELLO:
             self._greeted.set()
         return self._perform(effects)
@@ -269,9 +270,9 @@ class Shard:
             if due_ms is None:
                 await self._greeted.wait()
                 continue
-            if due_ms > _now_ms():
-                await asyncio.sleep((due_ms - _now_ms()) / 1000)
-            self._state, effects = rule.on_timer(self._state, _now_ms())
+            if due_ms > loop_ms():
+                await asyncio.sleep((due_ms - loop_ms()) / 1000)
+            self._state, effects = rule.on_timer(self._state, loop_ms())
             if self._perform(effects) and self._socket is not None:
                 _log.warning("shard %d: no heartbeat was acknowledged; reconnecting", self._state.shard_id)
                 await self._socket.close(DISPATCH_KEPT_CLOSE)
@@ -288,9 +289,5 @@ class Shard:
 
     async def _transmit(self, op: int, payload: Any) -> None:
         if self._socket is not None:
-            self._budget.sent(_now_ms())
+            self._budget.sent(loop_ms())
             await self._socket.send(msgspec.json.encode({"op": op, "d": payload}).decode())
-
-
-def _now_ms() -> int:
-    return int(asyncio.get_running_loop().time() * 1000 + 1e-6)

@@ -15,6 +15,7 @@ import aiohttp
 import msgspec
 
 from framework.chance import default_chance
+from framework.clock import loop_ms
 from framework.errors import InvalidUse
 from framework.ports import Chance, GlobalLimit
 from framework.rest.core.bucket import BucketEstimate, Permit
@@ -200,9 +201,9 @@ class RestManager(Endpoints):
             attempt += 1
             if attempt >= self._max_tries and outcome.final is not None:
                 raise outcome.final
-            if outcome.at_ms > self._now_ms():
+            if outcome.at_ms > loop_ms():
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout((outcome.at_ms - self._now_ms()) / 1000):
+                    async with asyncio.timeout((outcome.at_ms - loop_ms()) / 1000):
                         await self._closing.wait()
 
     # -- the way of one request --------------------------------------------------------------------------
@@ -218,7 +219,7 @@ class RestManager(Endpoints):
         attempt: int,
     ) -> bytes | _Again:
         session = self._open_session()
-        lane.estimate.sent(permit, self._now_ms())
+        lane.estimate.sent(permit, loop_ms())
         self._sent += 1
         settled = False
         try:
@@ -227,7 +228,7 @@ class RestManager(Endpoints):
             ) as response:
                 body = await response.read()
                 status, limits = response.status, read_headers(response.headers)
-            now_ms = self._now_ms()
+            now_ms = loop_ms()
             lane.estimate.settle(permit, limits, accepted=status != 429)
             settled = True
         except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
@@ -235,7 +236,7 @@ class RestManager(Endpoints):
                 route.method,
                 not isinstance(error, aiohttp.ClientConnectorError),
                 attempt,
-                self._now_ms(),
+                loop_ms(),
                 self._chance(),
             )
             lost = LostAnswer(route, f"no answer ({type(error).__name__})")
@@ -281,7 +282,7 @@ class RestManager(Endpoints):
         if self._token_dead:
             self._refused += 1
             raise Unauthorized(route, 401, {"message": "the token was refused before; not sent"})
-        now_ms = self._now_ms()
+        now_ms = loop_ms()
         until_ms = self._invalid.closed_until(now_ms)
         if until_ms is not None:
             self._refused += 1
@@ -289,7 +290,7 @@ class RestManager(Endpoints):
             raise kind(route, until_ms, now_ms)
 
     async def _pass_global(self, route: Route) -> None:
-        now_ms = self._now_ms()
+        now_ms = loop_ms()
         if not self._global_queue and self._global.ready_at(now_ms) == now_ms:
             self._global.take(now_ms)
             return
@@ -310,7 +311,7 @@ class RestManager(Endpoints):
             if queue[0].done():
                 queue.popleft()  # cancelled: it takes no turn
                 continue
-            now_ms = self._now_ms()
+            now_ms = loop_ms()
             at_ms = self._global.ready_at(now_ms)
             if at_ms > now_ms:
                 if self._global_timer is not None:
@@ -325,7 +326,7 @@ class RestManager(Endpoints):
 
     async def _acquire(self, route: Route, ticket: int) -> tuple[_Lane, Permit]:
         lane = self._lane(route.key)
-        if not lane.waiters and lane.estimate.ready_at(now_ms := self._now_ms()) == now_ms:
+        if not lane.waiters and lane.estimate.ready_at(now_ms := loop_ms()) == now_ms:
             return lane, lane.estimate.reserve(now_ms)
         waiter = _Waiter(ticket)
         if lane.waiters and lane.waiters[-1].ticket > ticket:  # a retried call goes back to its old place
@@ -359,7 +360,7 @@ class RestManager(Endpoints):
             if waiters[0].granted.done():
                 waiters.popleft()  # cancelled
                 continue
-            now_ms = self._now_ms()
+            now_ms = loop_ms()
             at_ms = estimate.ready_at(now_ms)
             if at_ms is None:
                 return  # the answer of a request in flight will pump
@@ -391,7 +392,7 @@ class RestManager(Endpoints):
         return target
 
     def _forget_idle_lanes(self) -> None:
-        now_ms = self._now_ms()
+        now_ms = loop_ms()
         for key, lane in list(self._lanes.items()):
             e = lane.estimate
             free_ms = max(-(-e.full_at_us // 1000), e.window_end_ms, e.blocked_until_ms)
@@ -402,10 +403,6 @@ class RestManager(Endpoints):
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         return self._session
-
-    @staticmethod
-    def _now_ms() -> int:
-        return int(asyncio.get_running_loop().time() * 1000 + 1e-6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,25 @@
+"""What an operator can get wrong is told at once."""
+
+import pytest
+
+from discord_sim import Law, Link, Settings, SimulationMisuse
+
+
+@pytest.mark.parametrize("name", ["shards", "max_concurrency", "global_limit_per_s", "heartbeat_interval_ms"])
+def test_a_limit_below_one_is_refused_by_name(name):
+    with pytest.raises(ValueError, match=f"{name}=0"):
+        Settings(**{name: 0})
+
+
+def test_a_law_for_a_route_that_is_not_there():
+    with pytest.raises(ValueError, match=r"no route 'users\.you'"):
+        Settings(laws={"users.you": Law(1, 1_000)})
+
+
+def test_a_link_into_the_past():
+    with pytest.raises(SimulationMisuse, match="latency_ms=-1"):
+        Link(latency_ms=-1)
+
+
+def test_the_token_is_not_in_the_repr():
+    assert Settings().token not in repr(Settings())
