@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from aiohttp import web
@@ -33,13 +33,15 @@ __all__ = ["FakeDiscord", "Settings"]
 
 DEFAULT_TOKEN = "MTU3Mjg2NDAwMDAwMDAw.c2ltdWw.bm90LWEtc2VjcmV0LWp1c3QtYS1maXh0dXJl"
 
+DEFAULT_GATEWAY_URL = "wss://gateway.discord.gg"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator may change. Times in milliseconds."""
 
     token: str = field(default=DEFAULT_TOKEN, repr=False)
-    gateway_url: str = "wss://gateway.discord.gg"
+    gateway_url: str = DEFAULT_GATEWAY_URL
     resume_url: str = "wss://gateway-us-east1-b.discord.gg"
     shards: int = 1
     max_concurrency: int = 1
@@ -92,7 +94,7 @@ class FakeDiscord:
         return f"<FakeDiscord {self.world!r} {'up' if self._server else 'down'}>"
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, secure: bool = False) -> int:
-        """Listen; returns the port. `secure` marks the port as TLS in the simulated network (no handshake)."""
+        """Listen; returns the port. Without `secure` the default gateway address becomes this one. `secure` marks the port as TLS in the simulated network (no handshake)."""
         self.clock = ServerClock()
         self.gateway = Gateway(self.world, self.settings, self.record, self.clock)
         rest = Rest(self)
@@ -106,6 +108,10 @@ class FakeDiscord:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._web, host, port, ssl=True if secure else None)
         port_in_use: int = self._server.sockets[0].getsockname()[1]
+        if not secure and self.settings.gateway_url == DEFAULT_GATEWAY_URL:
+            here = f"ws://{host}:{port_in_use}"
+            self.settings = replace(self.settings, gateway_url=here, resume_url=here)
+            self.gateway.settings = self.settings
         return port_in_use
 
     async def stop(self) -> None:
