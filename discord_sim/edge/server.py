@@ -94,7 +94,8 @@ class FakeDiscord:
         return f"<FakeDiscord {self.world!r} {'up' if self._server else 'down'}>"
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, secure: bool = False) -> int:
-        """Listen; returns the port. Without `secure` the default gateway address becomes this one. `secure` marks the port as TLS in the simulated network (no handshake)."""
+        """Listen; returns the port. Without `secure` the default gateway address becomes this one; `secure` marks the
+        port as TLS in the simulated network (no handshake)."""
         self.clock = ServerClock()
         self.gateway = Gateway(self.world, self.settings, self.record, self.clock)
         rest = Rest(self)
