@@ -52,7 +52,7 @@ class Raw(Event):
     data: bytes = b""
 
 
-class Ready(Event):
+class Ready(Event, kw_only=True):
     """READY."""
 
     NAME = "READY"
@@ -60,7 +60,7 @@ class Ready(Event):
     user: User
 
 
-class GuildCreate(Event):
+class GuildCreate(Event, kw_only=True):
     """GUILD_CREATE: at the start, after an outage, or on joining."""
 
     NAME = "GUILD_CREATE"
@@ -69,7 +69,7 @@ class GuildCreate(Event):
     member_count: int = 0
 
 
-class GuildUpdate(Event):
+class GuildUpdate(Event, kw_only=True):
     """GUILD_UPDATE."""
 
     NAME = "GUILD_UPDATE"
@@ -77,7 +77,7 @@ class GuildUpdate(Event):
     name: str = ""
 
 
-class GuildDelete(Event):
+class GuildDelete(Event, kw_only=True):
     """GUILD_DELETE: an outage (`unavailable`), or the bot left."""
 
     NAME = "GUILD_DELETE"
@@ -85,31 +85,31 @@ class GuildDelete(Event):
     unavailable: bool = False
 
 
-class _Banned(Event):
+class _Banned(Event, kw_only=True):
     guild_id: int
     user: User
 
 
-class GuildBanAdd(_Banned):
+class GuildBanAdd(_Banned, kw_only=True):
     """GUILD_BAN_ADD. Never causes a guild fetch: a flood of these must not become a flood of requests."""
 
     NAME = "GUILD_BAN_ADD"
 
 
-class GuildBanRemove(_Banned):
+class GuildBanRemove(_Banned, kw_only=True):
     """GUILD_BAN_REMOVE."""
 
     NAME = "GUILD_BAN_REMOVE"
 
 
-class GuildMemberAdd(_Banned):
+class GuildMemberAdd(_Banned, kw_only=True):
     """GUILD_MEMBER_ADD."""
 
     NAME = "GUILD_MEMBER_ADD"
     roles: list[int] = []
 
 
-class GuildMemberUpdate(_Banned):
+class GuildMemberUpdate(_Banned, kw_only=True):
     """GUILD_MEMBER_UPDATE."""
 
     NAME = "GUILD_MEMBER_UPDATE"
@@ -117,13 +117,13 @@ class GuildMemberUpdate(_Banned):
     nick: str | None = None
 
 
-class GuildMemberRemove(_Banned):
+class GuildMemberRemove(_Banned, kw_only=True):
     """GUILD_MEMBER_REMOVE: left, kicked or banned. Never causes a guild fetch."""
 
     NAME = "GUILD_MEMBER_REMOVE"
 
 
-class MessageCreate(Event):
+class MessageCreate(Event, kw_only=True):
     """MESSAGE_CREATE."""
 
     NAME = "MESSAGE_CREATE"
@@ -134,7 +134,7 @@ class MessageCreate(Event):
     guild_id: int | None = None
 
 
-class MessageDelete(Event):
+class MessageDelete(Event, kw_only=True):
     """MESSAGE_DELETE."""
 
     NAME = "MESSAGE_DELETE"
