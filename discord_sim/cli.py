@@ -1,4 +1,4 @@
-"""The command line: list, run, replay.
+"""The command line: list, run, replay, serve.
 
 Exit codes: 0 all hold, 1 an expectation failed, 2 wrong usage, 3 a safety invariant broke, 4 the system did not come
 to an end or become ready (liveness), 5 the same seed gave another trace.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from discord_sim.report.text import result_lines, table
+from discord_sim.serve import serve
 from discord_sim.trace import BadTrace, Divergence, read_trace
 from scenarios import SCENARIOS, SUBJECTS, BadSubject, Result, Scenario, run_scenario
 
@@ -96,6 +97,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     runner.set_defaults(command=_run)
 
+    server = commands.add_parser("serve", help="the fake Discord on real sockets, for any client")
+    server.add_argument("--host", default="127.0.0.1", metavar="H", help="address to bind (default 127.0.0.1)")
+    server.add_argument("--port", type=_port, default=0, metavar="N", help="port; 0 (default) picks a free one")
+    server.add_argument("--guilds", type=_seed, default=10, metavar="N", help="how many guilds there are (default 10)")
+    server.add_argument("--seed", type=_seed, default=1, metavar="N", help="equal seeds give equal worlds (default 1)")
+    server.add_argument("--token", metavar="T", help="the bot token to accept; a made-up one by default")
+    server.set_defaults(command=_serve)
+
     replayer = commands.add_parser("replay", help="run a trace again and compare every line")
     replayer.add_argument("trace", metavar="TRACE")
     replayer.set_defaults(command=_replay)
@@ -104,8 +113,27 @@ def _parser() -> argparse.ArgumentParser:
 
 def _seed(text: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed; use a whole number >= 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed or count; use a whole number >= 0")
     return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; use 0 to 65535")
+    return int(text)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    if options.token is not None and (not options.token or any(c.isspace() for c in options.token)):
+        raise _Usage("--token must not be empty or hold white space")
+    try:
+        serve(
+            host=options.host, port=options.port, guilds=options.guilds, seed=options.seed, token=options.token,
+            out=sys.stdout,
+        )  # fmt: skip
+    except OSError as error:
+        raise _Usage(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}") from None
+    return _OK
 
 
 def _list(_: argparse.Namespace) -> int:

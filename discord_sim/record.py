@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,22 +51,34 @@ class Record:
     """Everything countable, in order. `write`s go to the trace in the same instant."""
 
     trace: Trace
-    requests: list[RequestSeen] = field(default_factory=list)
-    events: list[EventSeen] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
+    keep: int | None = None
+    """How many requests, events and deliveries are kept in detail; None is all. Totals count everything."""
+    requests: deque[RequestSeen] = field(init=False)
+    events: deque[EventSeen] = field(init=False)
+    deliveries: deque[Delivery] = field(init=False)
+    totals: Counter[str] = field(default_factory=Counter)
     gateway: Counter[str] = field(default_factory=Counter)
     closes: Counter[int] = field(default_factory=Counter)
     ban_times_ms: list[int] = field(default_factory=list)
-    invalid_in_window: list[tuple[int, int]] = field(default_factory=list)  # (t_ms, count) at each invalid answer
+    invalid_in_window: deque[tuple[int, int]] = field(init=False)  # (t_ms, count) at each invalid answer
+
+    def __post_init__(self) -> None:
+        self.requests, self.events = deque(maxlen=self.keep), deque(maxlen=self.keep)
+        self.deliveries, self.invalid_in_window = deque(maxlen=self.keep), deque(maxlen=self.keep)
 
     def request(self, seen: RequestSeen) -> None:
         """Note one answered request."""
         self.requests.append(seen)
+        self.totals["requests"] += 1
+        self.totals["invalid_requests"] += seen.invalid
+        if seen.status == 429:
+            self.totals[f"429 {seen.scope}"] += 1
         self.trace.write(seen.t_ms, "http", seen.ip, seen.method, seen.path, seen.status, seen.scope)
 
     def event(self, t_ms: int, event: Event) -> int:
         """Note one change of the world; returns its number, from 1."""
-        number = len(self.events) + 1
+        self.totals["events"] += 1
+        number = self.totals["events"]
         self.events.append(EventSeen(t_ms, number, event.type, event.guild_id, event.key))
         self.trace.write(t_ms, "event", number, event.type, event.guild_id, event.key)
         return number
@@ -74,6 +86,7 @@ class Record:
     def delivery(self, delivery: Delivery, event_type: str) -> None:
         """Note one event sent (or kept for a resume) in a session."""
         self.deliveries.append(delivery)
+        self.totals["dispatched"] += 1
         self.trace.write(delivery.t_ms, "send", delivery.session, delivery.seq, event_type, delivery.event)
 
     def note(self, t_ms: int, kind: str, *facts: Any) -> None:
@@ -88,17 +101,16 @@ class Record:
 
     def counts(self) -> dict[str, Any]:
         """The totals the command line reports."""
-        limited = Counter(seen.scope for seen in self.requests if seen.status == 429)
         return {
             "connections": self.gateway["open"],
             "identifies": self.gateway["identify"],
             "resumes": self.gateway["resume"],
             "heartbeats": self.gateway["heartbeat"],
             "invalid_sessions": self.gateway["invalid_session"],
-            "requests": len(self.requests),
-            "responses_429": {s: limited.get(s, 0) for s in ("user", "global", "shared", "cloudflare")},
-            "invalid_requests": sum(seen.invalid for seen in self.requests),
+            "requests": self.totals["requests"],
+            "responses_429": {s: self.totals[f"429 {s}"] for s in ("user", "global", "shared", "cloudflare")},
+            "invalid_requests": self.totals["invalid_requests"],
             "cloudflare_bans": len(self.ban_times_ms),
-            "events": len(self.events),
-            "dispatched": len(self.deliveries),
+            "events": self.totals["events"],
+            "dispatched": self.totals["dispatched"],
         }

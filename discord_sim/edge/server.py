@@ -72,12 +72,15 @@ class FakeDiscord:
         world: what exists.
         settings: limits and addresses.
         trace: where facts go; a fresh one by default.
+        keep: how many facts of a kind the record keeps in detail; None is all, which is right for a finite run.
     """
 
-    def __init__(self, world: World, settings: Settings | None = None, trace: Trace | None = None) -> None:
+    def __init__(
+        self, world: World, settings: Settings | None = None, trace: Trace | None = None, *, keep: int | None = None
+    ) -> None:
         self.world = world
         self.settings = settings or Settings()
-        self.record = Record(trace or Trace({"seed": world.seed}))
+        self.record = Record(trace or Trace({"seed": world.seed}), keep)
         self.record.trace.forbidden = self.settings.token.encode()
         self.door = FrontDoor(
             (self.settings.token,),

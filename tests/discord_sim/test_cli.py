@@ -108,6 +108,10 @@ def test_a_changed_line_is_found_at_its_place(traced, tmp_path, capsys):
         (["run", "resharding", "--set", "guilds=many"], "'many' is no int"),
         (["run", "resharding", "--set", "guilds=0"], "more than 0"),
         (["run", "resharding", "--json", "/nonexistent/f.json"], "/nonexistent/f.json: No such file"),
+        (["serve", "--port", "99999"], "'99999' is no port"),
+        (["serve", "--guilds", "many"], "'many' is no seed or count"),
+        (["serve", "--token", "a b"], "--token must not"),
+        (["serve", "--host", "203.0.113.1"], "cannot listen on 203.0.113.1"),
         (["replay", "/nonexistent.trace"], "/nonexistent.trace: No such file"),
     ],
 )
