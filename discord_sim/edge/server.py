@@ -31,7 +31,7 @@ from discord_sim.world.world import World
 
 __all__ = ["FakeDiscord", "Settings"]
 
-DEFAULT_TOKEN = "MTU3Mjg2NDAwMDAwMDAw.c2ltdWw.bm90LWEtc2VjcmV0LWp1c3QtYS1maXh0dXJl"
+DEFAULT_TOKEN = "OTE3Mzc1OTc2MTgxMDcxODcy.c2ltdQ.bm90LWEtc2VjcmV0LWEtZml4dHV"
 
 DEFAULT_GATEWAY_URL = "wss://gateway.discord.gg"
 

@@ -1,8 +1,10 @@
 """What an operator can get wrong is told at once."""
 
+import base64
+
 import pytest
 
-from discord_sim import Law, Link, Settings, SimulationMisuse
+from discord_sim import Law, Link, Settings, SimulationMisuse, World
 
 
 @pytest.mark.parametrize("name", ["shards", "max_concurrency", "global_limit_per_s", "heartbeat_interval_ms"])
@@ -23,3 +25,9 @@ def test_a_link_into_the_past():
 
 def test_the_token_is_not_in_the_repr():
     assert Settings().token not in repr(Settings())
+
+
+def test_the_default_token_has_discords_shape_and_names_the_bot():
+    who, when, proof = Settings().token.split(".")
+    assert base64.urlsafe_b64decode(who + "=" * (-len(who) % 4)).decode() == str(World(1).bot_id)
+    assert (len(when), len(proof)) == (6, 27)
