@@ -14,10 +14,12 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from discord_sim.edge.clock import ServerClock
+from discord_sim.edge.commands import carry_out
 from discord_sim.record import Delivery, Record
 from discord_sim.rules import connection as rule
 from discord_sim.rules.identify import Concurrency, IdentifyRequest, SessionStarts, parse_identify
 from discord_sim.rules.intents import intent_for
+from discord_sim.rules.members_request import FullListLimit
 from discord_sim.rules.sessions import Session
 from discord_sim.wire import API_VERSIONS, SHARD_GUILDS_MAX, CloseCode, Intent, Op
 from discord_sim.world.fanout import Event, shard_of
@@ -41,6 +43,7 @@ class Gateway:
         self.world, self.settings, self.record, self.clock = world, settings, record, clock
         self.starts = SessionStarts(settings.session_starts_total)
         self.concurrency = Concurrency(settings.max_concurrency)
+        self.full_lists = FullListLimit()
         self.token_revoked = False
         self.sessions: dict[str, Session] = {}
         self.connections: dict[int, Client] = {}
@@ -323,6 +326,10 @@ class Client:
                 self._resume(message.get("d"), now_ms)
             case rule.Do.COMMAND:
                 gateway.record.note(now_ms, "command", self.number, message["op"])
+                if self.session is None or not carry_out(
+                    gateway, self.session, message["op"], message.get("d"), now_ms
+                ):
+                    self.close(CloseCode.UNKNOWN_OPCODE)
 
     def _identify(self, d: Any, now_ms: int) -> None:
         gateway = self.gateway
@@ -380,13 +387,18 @@ class Client:
     async def _burst(self, session: Session, guilds: list[int], large_threshold: int) -> None:
         gateway = self.gateway
         size = gateway.settings.guild_creates_per_100ms
+        presences = session.wants(1 << Intent.GUILD_PRESENCES)
         for start in range(0, len(guilds), size):
             if session.id not in gateway.sessions:
                 return
             for guild_id in guilds[start : start + size]:
                 guild = gateway.world.guild(guild_id)
                 assert guild is not None
-                gateway.deliver(session, "GUILD_CREATE", _encode(gateway.world.guild_create(guild, large_threshold)))
+                gateway.deliver(
+                    session,
+                    "GUILD_CREATE",
+                    _encode(gateway.world.guild_create(guild, large_threshold, presences=presences)),
+                )
             await asyncio.sleep(0.1)
 
     def _resume(self, d: Any, now_ms: int) -> None:

@@ -73,11 +73,11 @@ def guild(g: Guild) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def guild_create(g: Guild, own_member: dict[str, Any], large_threshold: int) -> dict[str, Any]:
+def guild_create(g: Guild, members: list[dict[str, Any]], large_threshold: int) -> dict[str, Any]:
     """The `d` of GUILD_CREATE: the guild, plus what only the gateway tells."""
     return {
         **guild(g), "joined_at": iso((g.id >> 22) + DISCORD_EPOCH_MS), "large": g.member_count > large_threshold,
-        "unavailable": False, "member_count": g.member_count, "voice_states": [], "members": [own_member],
+        "unavailable": False, "member_count": g.member_count, "voice_states": [], "members": members,
         "channels": [channel(c, None) for c in g.channels.values()], "threads": [], "presences": [],
         "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [], "activity_instances": [],
     }  # fmt: skip

@@ -165,6 +165,23 @@ class World:
             index == guild.index and 0 <= number < guild.population and user_id not in guild.gone
         )
 
+    def members_named(self, guild: Guild, prefix: str, limit: int) -> list[int]:
+        """The present members whose user name or nickname begins with `prefix`, the bot last; 0 is no limit."""
+        wanted = prefix.lower()
+        found: list[int] = []
+        everybody = (snowflakes.member_id(guild.index, n) for n in range(guild.population))
+        for user_id in (*everybody, self.bot_id):
+            if user_id in guild.gone:
+                continue
+            if wanted:
+                names = (self.user_payload(user_id)["username"], guild.nicks.get(user_id) or "")
+                if not any(name.lower().startswith(wanted) for name in names):
+                    continue
+            found.append(user_id)
+            if limit and len(found) == limit:
+                break
+        return found
+
     # -- as Discord writes it ----------------------------------------------------------------------------
 
     def user_payload(self, user_id: int) -> dict[str, Any]:
@@ -182,9 +199,16 @@ class World:
             guild.nicks.get(user_id),
         )
 
-    def guild_create(self, guild: Guild, large_threshold: int = 50) -> dict[str, Any]:
-        """The `d` of this guild's GUILD_CREATE."""
-        return payloads.guild_create(guild, self.member_payload(guild, self.bot_id), large_threshold)
+    def guild_create(self, guild: Guild, large_threshold: int = 50, *, presences: bool = False) -> dict[str, Any]:
+        """The `d` of this guild's GUILD_CREATE. Which members it holds depends on the presences intent: without it
+        only the bot; with it everybody, or in a large guild those with a role or a nickname (nobody is online here).
+        """
+        who = [self.bot_id]
+        if presences and guild.member_count <= large_threshold:
+            who = self.members_named(guild, "", 0)
+        elif presences:
+            who += [u for u in {**guild.member_roles, **guild.nicks} if self.is_member(guild, u) and u != self.bot_id]
+        return payloads.guild_create(guild, [self.member_payload(guild, u) for u in who], large_threshold)
 
     # -- changes -----------------------------------------------------------------------------------------
 

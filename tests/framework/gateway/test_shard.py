@@ -80,23 +80,25 @@ def test_op_7_leads_to_one_resume_and_no_event_is_lost_doubled_or_swapped(play: 
     assert discord.record.closes == {4900: 1, 1000: 1}  # a code that keeps the session; then the real end
 
 
-@pytest.mark.parametrize("code", [None, 1000, 1001, 4000, 4001, 4002])
+@pytest.mark.parametrize("code", [None, 1001, 4000])
 def test_a_connection_lost_or_closed_leads_to_one_resume_and_nothing_is_lost(play: Play, code: int | None) -> None:
     lose_nothing_across(play, lambda discord: discord.gateway.disconnect(0, code))
 
 
-@pytest.mark.parametrize("code", [4003, 4005, 4007, 4008, 4009])
-def test_some_closes_lead_to_a_new_session(play: Play, code: int) -> None:
+def test_some_closes_lead_to_a_new_session(play: Play) -> None:
+    codes = [4003, 4005, 4007, 4008, 4009]
+
     async def story(discord: FakeDiscord) -> None:
         client = Client(discord)
         await client.manager.start()
-        discord.gateway.disconnect(0, code)
-        await asyncio.sleep(10)
-        assert client.names().count("READY") == 2
+        for done, code in enumerate(codes, 1):
+            discord.gateway.disconnect(0, code)
+            await asyncio.sleep(10)
+            assert client.names().count("READY") == done + 1
         await client.manager.close()
 
     discord = play(story)
-    assert discord.record.gateway["identify"] == 2
+    assert discord.record.gateway["identify"] == 1 + len(codes)
     assert discord.record.gateway["resume"] == 0
 
 
