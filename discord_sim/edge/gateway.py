@@ -33,6 +33,7 @@ __all__ = ["Gateway"]
 _encode = msgspec.json.Encoder().encode
 _INVALID_SESSION_DELAY_S = 2.0  # observed: the answer to a too early identify comes late
 _RECONNECT_GRACE_S = 5.0
+_LARGE_BYTES = 1_024  # `compress: true` packs only some payloads; which ones is not documented
 _CONTENT = 1 << Intent.MESSAGE_CONTENT
 
 
@@ -183,6 +184,7 @@ class Client:
         self._state = rule.Connection(
             last_beat_ms=gateway.clock.now_ms, interval_ms=gateway.settings.heartbeat_interval_ms
         )
+        self._compress_large = False
         self._outbox: deque[bytes | int] = deque()  # a number is a close code: it ends the connection in order
         self._wake = asyncio.Event()
         self._closed_by_server: int | None = None
@@ -241,7 +243,9 @@ class Client:
             if isinstance(item, int):
                 await socket.close(code=item)
                 return
-            if self._deflate is None:
+            if self._deflate is None and self._compress_large and len(item) >= _LARGE_BYTES:
+                await socket.send_bytes(zlib.compress(item))
+            elif self._deflate is None:
                 await socket.send_str(item.decode())
             else:
                 await socket.send_bytes(self._deflate.compress(item) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
@@ -359,6 +363,7 @@ class Client:
             return
         gateway.drop_gone()
         self._state = rule.identified(self._state)
+        self._compress_large = request.compress
         session = self.session = gateway.open_session(request)
         gateway.by_session[session.id] = self
         gateway.record.note(now_ms, "identify", session.number, request.shard_id, request.shard_count, request.intents)

@@ -68,6 +68,16 @@ class Rest:
                 data = msgspec.json.decode(body)
             except msgspec.DecodeError:
                 return Answer(400, error(400, 50109, "The request body contains invalid JSON.").body, admitted.headers)
+        limited = discord.sub_limits.judge(
+            admitted.match.route.name,
+            admitted.match.major,
+            admitted.token,
+            data,
+            admitted.headers,
+            discord.clock.now_ms,
+        )
+        if limited is not None:
+            return limited
         reason = request.headers.get("X-Audit-Log-Reason")
         call = Call(
             discord.world, discord.settings, discord.gateway, admitted.match.params, dict(request.query), data,

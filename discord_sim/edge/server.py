@@ -17,6 +17,7 @@ from discord_sim.rules.buckets import Law
 from discord_sim.rules.front_door import FrontDoor
 from discord_sim.rules.intents import ALL_INTENTS
 from discord_sim.rules.routes import ROUTES
+from discord_sim.rules.sub_limits import SubLimits
 from discord_sim.trace import Trace
 from discord_sim.wire import (
     GLOBAL_LIMIT_PER_S,
@@ -51,6 +52,7 @@ class Settings:
     invalid_requests_limit: int = INVALID_REQUESTS_LIMIT
     allowed_intents: int = ALL_INTENTS
     guild_creates_per_100ms: int = 50
+    scope_on_success: bool = False  # X-RateLimit-Scope on every answer; documented for 429s only, twilight needs it
     laws: dict[str, Law] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,7 +89,9 @@ class FakeDiscord:
             self.settings.global_limit_per_s,
             self.settings.invalid_requests_limit,
             dict(self.settings.laws),
+            self.settings.scope_on_success,
         )
+        self.sub_limits = SubLimits()
         self.gateway: Gateway
         self.clock: ServerClock
         self._server: asyncio.AbstractServer | None = None

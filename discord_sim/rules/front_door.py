@@ -41,6 +41,7 @@ class FrontDoor:
     global_limit: int = GLOBAL_LIMIT_PER_S
     invalid_limit: int = INVALID_REQUESTS_LIMIT
     laws: dict[str, Law] = field(default_factory=dict)  # overrides by route name
+    scope_on_success: bool = False
     buckets: dict[tuple[str, str, str], Bucket] = field(default_factory=dict)
     windows: dict[str, GlobalWindow] = field(default_factory=dict)
     invalid: dict[str, InvalidRequests] = field(default_factory=dict)
@@ -90,7 +91,10 @@ class FrontDoor:
         self.buckets[key], taken = take(self.buckets.get(key, Bucket()), law, now_ms)
         if not taken.allowed:
             return route_429(taken, found.bucket_hash, epoch_ms)
-        return Admitted(found, token, bucket_headers(taken, found.bucket_hash, epoch_ms))
+        headers = bucket_headers(taken, found.bucket_hash, epoch_ms)
+        if self.scope_on_success:
+            headers["X-RateLimit-Scope"] = "user"
+        return Admitted(found, token, headers)
 
     def settle(self, ip: str, answer: Answer, now_ms: int) -> bool:
         """Count the answer; True when it brought a Cloudflare ban on `ip`."""

@@ -26,6 +26,7 @@ class IdentifyRequest:
     shard_count: int
     has_shard: bool
     large_threshold: int
+    compress: bool = False
 
 
 def parse_identify(d: Any, allowed_intents: int) -> IdentifyRequest | CloseCode:
@@ -49,7 +50,13 @@ def parse_identify(d: Any, allowed_intents: int) -> IdentifyRequest | CloseCode:
     if not isinstance(threshold, int) or not 50 <= threshold <= 250:
         threshold = 50
     return IdentifyRequest(
-        d["token"].removeprefix("Bot "), intents, shard_id, shard_count, shard is not None, threshold
+        d["token"].removeprefix("Bot "),
+        intents,
+        shard_id,
+        shard_count,
+        shard is not None,
+        threshold,
+        d.get("compress") is True,
     )
 
 

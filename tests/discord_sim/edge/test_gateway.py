@@ -392,6 +392,24 @@ def test_zlib_stream_is_one_stream_with_a_flush_per_message():
     assert with_gateway(program) == (10, ["READY", "GUILD_CREATE", "GUILD_CREATE", "GUILD_CREATE"])
 
 
+@pytest.mark.parametrize(("url", "frames"), [(URL, "blobs"), (URL + "&compress=zlib-stream", "stream")])
+def test_payload_compression_packs_large_payloads_whole_and_yields_to_the_transports(url, frames):
+    async def program(new, fake):
+        client = await new(url)
+        await client.socket.recv()
+        await client.identify(compress=True)
+        return [await client.socket.recv() for _ in range(2)]  # READY is small, GUILD_CREATE is not
+
+    ready, guild = with_gateway(program, url=url)
+    if frames == "blobs":
+        assert json.loads(ready)["t"] == "READY"
+        assert json.loads(zlib.decompress(guild))["t"] == "GUILD_CREATE"
+    else:
+        assert guild.endswith(b"\x00\x00\xff\xff")
+        with pytest.raises(zlib.error):
+            zlib.decompress(guild)
+
+
 def test_the_same_gateway_on_real_sockets():
     async def main():
         fake = FakeDiscord(World(1, guilds=2), Settings())

@@ -214,6 +214,32 @@ def test_messages_roles_members_and_guilds_can_be_changed():
     assert (member["nick"], member["roles"]) == ("nick", [role])
 
 
+def test_renaming_a_channel_has_a_limit_no_header_names():
+    async def program(call, fake):
+        path = f"/channels/{channel_of(fake)}"
+        renamed = [await call("PATCH", path, json={"name": f"n{n}"}) for n in range(3)]
+        other = await call("PATCH", path, json={"nsfw": True})
+        topic = await call("PATCH", path, json={"topic": "still free"})
+        await asyncio.sleep(600)
+        return renamed, other[0], topic[0], (await call("PATCH", path, json={"name": "again"}))[0]
+
+    renamed, other, topic, later = with_api(program)
+    assert [status for status, _, _ in renamed] == [200, 200, 429]
+    _, headers, body = renamed[2]
+    assert int(headers["X-RateLimit-Remaining"]) > 0
+    assert float(headers["X-RateLimit-Reset-After"]) < body["retry_after"] == pytest.approx(600, abs=1)
+    assert headers["X-RateLimit-Scope"] == "user"
+    assert (other, topic, later) == (200, 200, 200)
+
+
+def test_the_scope_can_be_told_on_success_too():
+    async def program(call, fake):
+        return (await call("GET", "/users/@me"))[1].get("X-RateLimit-Scope")
+
+    assert with_api(program) is None
+    assert with_api(program, settings=Settings(scope_on_success=True)) == "user"
+
+
 def test_limits_can_be_overridden_per_route():
     async def program(call, fake):
         return [(await call("GET", "/users/@me"))[0] for _ in range(3)]
