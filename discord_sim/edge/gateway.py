@@ -399,6 +399,8 @@ class Client:
             for guild_id in guilds[start : start + size]:
                 guild = gateway.world.guild(guild_id)
                 assert guild is not None
+                if guild_id in gateway.world.in_outage:
+                    continue
                 gateway.deliver(
                     session,
                     "GUILD_CREATE",

@@ -298,7 +298,12 @@ def _post(call: Call) -> Answer:
     if not data.get("content") and not any(data.get(k) for k in ("embeds", "sticker_ids", "components", "poll")):
         return error(400, 50006, "Cannot send an empty message")
     content = text_of(call, "content", 2000) if data.get("content") is not None else ""
-    message, events = call.world.say(channel.id, call.world.bot_id, content, call.epoch_ms, data.get("nonce"))
+    nonce = data.get("nonce")
+    if data.get("enforce_nonce") is True and nonce is not None:
+        before = call.world.sent_before(channel.id, call.world.bot_id, nonce)
+        if before is not None:
+            return Answer(200, _message_body(call, before))
+    message, events = call.world.say(channel.id, call.world.bot_id, content, call.epoch_ms, nonce)
     call.events += events
     return Answer(200, _message_body(call, message))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import msgspec
 from aiohttp import web
@@ -14,7 +15,7 @@ from discord_sim.edge.gateway import Gateway
 from discord_sim.edge.rest import Rest
 from discord_sim.record import Record
 from discord_sim.rules.buckets import Law
-from discord_sim.rules.front_door import FrontDoor
+from discord_sim.rules.front_door import Forced, FrontDoor
 from discord_sim.rules.intents import ALL_INTENTS
 from discord_sim.rules.routes import ROUTES
 from discord_sim.rules.sub_limits import SubLimits
@@ -151,6 +152,38 @@ class FakeDiscord:
         )
         self.emit(events)
         return message.id
+
+    # -- what an operator can make happen ----------------------------------------------------------------
+
+    def force_429(
+        self,
+        route: str,
+        form: Literal["user", "shared", "global", "cloudflare"],
+        *,
+        retry_after_s: float = 1.0,
+        times: int = 1,
+        code: int | None = None,
+    ) -> None:
+        """Answer the next `times` requests of a route with a 429 of this form; `code` makes a shared one coded.
+
+        Raises ValueError for a route that is not in `discord_sim/rules/routes.py`.
+        """
+        if route not in {known.name for known in ROUTES}:
+            raise ValueError(f"no route {route!r}; see discord_sim/rules/routes.py")
+        wanted = Forced(form, int(retry_after_s * 1000), code)
+        self.door.forced.setdefault(route, []).extend([wanted] * times)
+
+    def rotate_bucket_hashes(self) -> None:
+        """Give every bucket another hash, as Discord may at any time; the counters stay."""
+        self.door.hash_salt += "/"
+
+    def guild_outage(self, guild_index: int) -> None:
+        """A guild becomes unavailable: GUILD_DELETE with `unavailable`, and no GUILD_CREATE until it recovers."""
+        self.emit(self.world.begin_outage(self.world.guild_at(guild_index)))
+
+    def guild_recovered(self, guild_index: int) -> None:
+        """The outage ends with a full GUILD_CREATE."""
+        self.emit(self.world.end_outage(self.world.guild_at(guild_index)))
 
     def guild_json_size(self, guild_index: int) -> int:
         """Bytes of a guild's JSON as GET /guilds/{id} answers it."""

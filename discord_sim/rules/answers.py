@@ -8,7 +8,17 @@ from typing import Any
 from discord_sim.rules.buckets import Taken
 from discord_sim.wire import BAN_CODE_TEXT
 
-__all__ = ["Answer", "bucket_headers", "cloudflare_ban", "error", "generic", "global_429", "route_429"]
+__all__ = [
+    "Answer",
+    "bucket_headers",
+    "cloudflare_ban",
+    "error",
+    "generic",
+    "global_429",
+    "route_429",
+    "shared_429",
+    "user_429",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,25 @@ def route_429(taken: Taken, bucket_hash: str, epoch_ms: int) -> Answer:
     headers["X-RateLimit-Scope"] = "user"
     headers["Retry-After"] = str(-(-taken.retry_after_ms // 1000))
     return Answer(429, _limited_body(taken.retry_after_ms, is_global=False), headers, scope="user", invalid=True)
+
+
+def shared_429(retry_after_ms: int, headers: dict[str, str], code: int | None = None, message: str = "") -> Answer:
+    """A resource others use too is exhausted. Not counted as invalid; the visible bucket may have tokens left.
+
+    With `code` it is one of the coded limits, such as 20028 (a channel's write limit).
+    """
+    body: dict[str, Any] = {"message": message or "The resource is being rate limited."}
+    if code is not None:
+        body["code"] = code
+    body |= {"retry_after": retry_after_ms / 1000, "global": False}
+    told = {**headers, "X-RateLimit-Scope": "shared", "Retry-After": str(-(-retry_after_ms // 1000))}
+    return Answer(429, body, told, scope="shared")
+
+
+def user_429(retry_after_ms: int, headers: dict[str, str]) -> Answer:
+    """A limit of this bot that no header names: 429 while the visible bucket has tokens left."""
+    told = {**headers, "X-RateLimit-Scope": "user", "Retry-After": str(-(-retry_after_ms // 1000))}
+    return Answer(429, _limited_body(retry_after_ms, is_global=False), told, scope="user", invalid=True)
 
 
 def global_429(retry_after_ms: int) -> Answer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from discord_sim.rules.answers import Answer
+from discord_sim.rules.answers import Answer, user_429
 from discord_sim.rules.buckets import Bucket, Law, take
 
 __all__ = ["SubLimits"]
@@ -40,6 +40,4 @@ class SubLimits:
         if not waits:
             return None
         retry_after_ms = max(waits)
-        told = {**headers, "X-RateLimit-Scope": "user", "Retry-After": str(-(-retry_after_ms // 1000))}
-        body_429 = {"message": "You are being rate limited.", "retry_after": retry_after_ms / 1000, "global": False}
-        return Answer(429, body_429, told, scope="user", invalid=True)
+        return user_429(retry_after_ms, headers)

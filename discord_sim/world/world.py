@@ -104,6 +104,7 @@ class World:
         self.bot_id = snowflakes.member_id(1 << 16, 7)
         self.bot_name = "simulated-bot"
         self.denied: set[int] = set()  # guilds where the bot may do nothing
+        self.in_outage: set[int] = set()
         self._members, self._channels, self._roles = members, channels, roles
         self._guilds: dict[int, Guild] = {}
         self._messages: OrderedDict[int, Message] = OrderedDict()
@@ -281,6 +282,23 @@ class World:
             "guild_id": str(message.guild_id),
         }
         return [Event("MESSAGE_DELETE", message.guild_id, message.id, body)]
+
+    def begin_outage(self, guild: Guild) -> list[Event]:
+        """The guild becomes unavailable."""
+        self.in_outage.add(guild.id)
+        return [Event("GUILD_DELETE", guild.id, guild.id, {"id": str(guild.id), "unavailable": True})]
+
+    def end_outage(self, guild: Guild) -> list[Event]:
+        """The guild is back."""
+        self.in_outage.discard(guild.id)
+        return [Event("GUILD_CREATE", guild.id, guild.id, self.guild_create(guild))]
+
+    def sent_before(self, channel_id: int, author_id: int, nonce: str | int) -> Message | None:
+        """The author's message with this nonce among the last in the channel."""
+        for message in reversed(self._messages.values()):
+            if (message.channel_id, message.author_id, message.nonce) == (channel_id, author_id, nonce):
+                return message
+        return None
 
     def rename_guild(self, guild: Guild, name: str) -> list[Event]:
         """Change a guild's name."""
