@@ -24,7 +24,12 @@ __all__ = ["SimLoop"]
 
 _NS = 1_000_000_000
 _START_NS = MONOTONIC_START_S * _NS
-_order = itertools.count()
+
+
+class _Births:
+    """Numbers tasks and futures. Each loop begins anew: the order within a set depends on the numbers themselves."""
+
+    next = itertools.count().__next__
 
 
 class SimFuture(asyncio.Future[Any]):
@@ -34,7 +39,7 @@ class SimFuture(asyncio.Future[Any]):
         try:
             return self._order
         except AttributeError:
-            self._order: int = next(_order)
+            self._order: int = _Births.next()
             return self._order
 
 
@@ -45,7 +50,7 @@ class SimTask(asyncio.Task[Any]):
         try:
             return self._order
         except AttributeError:
-            self._order: int = next(_order)
+            self._order: int = _Births.next()
             return self._order
 
 
@@ -58,6 +63,7 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def __init__(self, clock: VirtualClock, streams: Streams, *, callbacks_per_instant_max: int = 1_000_000) -> None:
         super().__init__()
+        _Births.next = itertools.count().__next__
         self.clock = clock
         self.streams = streams
         self.network = Network(self)

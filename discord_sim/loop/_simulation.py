@@ -179,7 +179,7 @@ def _check_process() -> None:
             "aiodns is loaded: it asks real name servers over UDP. Uninstall it for simulated runs "
             "(it comes with discord.py[speed] and hikari[speedups])"
         )
-    if type(asyncio.get_event_loop_policy()).__module__.partition(".")[0] == "uvloop":
+    if "uvloop" in sys.modules and type(asyncio.get_event_loop_policy()).__module__.startswith("uvloop"):
         raise SimulationMisuse("uvloop is installed as the event loop policy; do not call uvloop.install() here")
 
 

@@ -1,5 +1,6 @@
 """Chance is seeded inside and untouched outside."""
 
+import asyncio
 import os
 import random
 import secrets
@@ -70,3 +71,18 @@ def test_a_dead_weak_reference_somewhere_does_no_harm():
     assert once(1) == once(1)
     with pytest.raises(ReferenceError):
         str(proxy)
+
+
+def test_sets_of_tasks_iterate_alike_in_every_run_of_one_process():
+    async def main():
+        tasks = {asyncio.create_task(asyncio.sleep(n), name=f"t{n}") for n in range(50)}
+        futures = {asyncio.get_running_loop().create_future() for _ in range(3)}
+        order = [task.get_name() for task in tasks]
+        await asyncio.wait(tasks)
+        return order, len(futures)
+
+    def run():
+        with Simulation(1) as sim:
+            return sim.run(main())
+
+    assert run() == run() == run()
