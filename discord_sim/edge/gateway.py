@@ -33,6 +33,7 @@ __all__ = ["Gateway"]
 _encode = msgspec.json.Encoder().encode
 _INVALID_SESSION_DELAY_S = 2.0  # observed: the answer to a too early identify comes late
 _RECONNECT_GRACE_S = 5.0
+_SUFFIX_BYTES = 4
 _LARGE_BYTES = 1_024  # `compress: true` packs only some payloads; which ones is not documented
 _CONTENT = 1 << Intent.MESSAGE_CONTENT
 
@@ -248,7 +249,12 @@ class Client:
             elif self._deflate is None:
                 await socket.send_str(item.decode())
             else:
-                await socket.send_bytes(self._deflate.compress(item) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+                data = self._deflate.compress(item) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+                size = self.gateway.settings.stream_frame_bytes
+                while len(data) > size + _SUFFIX_BYTES:  # the last frame, and it alone, ends with the whole suffix
+                    await socket.send_bytes(data[:size])
+                    data = data[size:]
+                await socket.send_bytes(data)
 
     # -- life --------------------------------------------------------------------------------------------
 

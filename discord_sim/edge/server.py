@@ -53,13 +53,14 @@ class Settings:
     invalid_requests_limit: int = INVALID_REQUESTS_LIMIT
     allowed_intents: int = ALL_INTENTS
     guild_creates_per_100ms: int = 50
+    stream_frame_bytes: int = 1 << 20  # a zlib-stream message longer than this is split over several frames
     scope_on_success: bool = False  # X-RateLimit-Scope on every answer; documented for 429s only, twilight needs it
     laws: dict[str, Law] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (
             "shards", "max_concurrency", "session_starts_total", "heartbeat_interval_ms", "global_limit_per_s",
-            "invalid_requests_limit", "guild_creates_per_100ms",
+            "invalid_requests_limit", "guild_creates_per_100ms", "stream_frame_bytes",
         ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ValueError(f"Settings({name}={getattr(self, name)}): must be at least 1")

@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from discord_sim import Link, Simulation, World, start_discord
+from discord_sim import Link, Settings, Simulation, World, start_discord
+from framework import Bot, Intents, MessageCreate
 
 discord = pytest.importorskip("discord")
 hikari = pytest.importorskip("hikari")
@@ -47,8 +48,18 @@ def run_hikari(fake, sim, seen):
     return sim.spawn("bot", program), close
 
 
+def run_framework(fake, sim, seen):
+    bot = Bot(fake.settings.token, intents=Intents.GUILD_MESSAGES)
+
+    @bot.on(MessageCreate)
+    async def note(event):
+        seen.append(event.id)
+
+    return sim.spawn("bot", bot.start), bot.close
+
+
 @pytest.mark.parametrize("disturbance", DISTURBANCES)
-@pytest.mark.parametrize("run", [run_discord_py, run_hikari], ids=["discord.py", "hikari"])
+@pytest.mark.parametrize("run", [run_discord_py, run_hikari, run_framework], ids=["discord.py", "hikari", "framework"])
 def test_nothing_is_lost_where_a_resume_is_possible(run, disturbance):
     with Simulation(1) as sim:
         sim.network.default_link = Link(30, 10)
@@ -78,6 +89,27 @@ def test_nothing_is_lost_where_a_resume_is_possible(run, disturbance):
     else:
         assert (counts["identifies"], counts["resumes"]) == (1, 1)
         assert seen == posted
+
+
+@pytest.mark.parametrize("run", [run_discord_py, run_hikari, run_framework], ids=["discord.py", "hikari", "framework"])
+def test_a_compressed_message_may_come_in_many_frames(run):
+    with Simulation(1) as sim:
+
+        async def main():
+            fake = await start_discord(sim, World(1, guilds=2), Settings(stream_frame_bytes=100))
+            seen, posted = [], []
+            task, close = run(fake, sim, seen)
+            await asyncio.sleep(30)
+            for n in range(20):
+                posted.append(fake.message_posted(n % 2, f"message {n} " * 50))
+                await asyncio.sleep(0.5)
+            await sim.spawn("bot", close)
+            await asyncio.wait([task], timeout=60)
+            return posted, seen, fake.record.counts()["connections"]
+
+        posted, seen, connections = sim.run(main())
+    assert seen == posted
+    assert connections == 1
 
 
 @pytest.mark.parametrize("run", [run_discord_py, run_hikari], ids=["discord.py", "hikari"])
