@@ -32,26 +32,25 @@ class _Births:
     next = itertools.count().__next__
 
 
-class SimFuture(asyncio.Future[Any]):
-    """A future whose hash is its birth order, so that sets of futures iterate alike in every process."""
+class _ByBirth:
+    """A hash that is the order of birth, so that sets iterate alike in every process."""
+
+    _order: int
 
     def __hash__(self) -> int:
         try:
             return self._order
         except AttributeError:
-            self._order: int = _Births.next()
+            self._order = _Births.next()
             return self._order
 
 
-class SimTask(asyncio.Task[Any]):
-    """Likewise for tasks: asyncio cancels and gathers over sets of them."""
+class SimFuture(_ByBirth, asyncio.Future[Any]):
+    """A future for ordered sets: `asyncio.wait` keeps them in one."""
 
-    def __hash__(self) -> int:
-        try:
-            return self._order
-        except AttributeError:
-            self._order: int = _Births.next()
-            return self._order
+
+class SimTask(_ByBirth, asyncio.Task[Any]):
+    """A task for ordered sets: asyncio cancels and gathers over them."""
 
 
 class _Timer(asyncio.TimerHandle):
