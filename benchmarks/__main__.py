@@ -44,7 +44,7 @@ def main(sim):
             await asyncio.gather(*(app.rest.create_message(channel, str(n)) for n in range(12)))
             await app.close()
         await sim.spawn("bot", bot)
-        return sum(r.status == 200 and r.route == "messages.create" for r in fake.record.requests)
+        return sum(r.status == 200 and r.route == "create_message" for r in fake.record.requests)
     return go()
 """
 

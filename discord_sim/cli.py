@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from discord_sim.report.text import result_lines, table
-from discord_sim.serve import serve
+from discord_sim.serve import Plan, TlsMissing, serve
 from discord_sim.trace import BadTrace, Divergence, read_trace
 from scenarios import SCENARIOS, SUBJECTS, BadSubject, Result, Scenario, run_scenario
 
@@ -102,7 +102,16 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument("--port", type=_port, default=0, metavar="N", help="port; 0 (default) picks a free one")
     server.add_argument("--guilds", type=_seed, default=10, metavar="N", help="how many guilds there are (default 10)")
     server.add_argument("--seed", type=_seed, default=1, metavar="N", help="equal seeds give equal worlds (default 1)")
-    server.add_argument("--token", metavar="T", help="the bot token to accept; a made-up one by default")
+    server.add_argument("--apps", type=_count, default=1, metavar="N", help="how many applications, each with a bot")
+    server.add_argument(
+        "--token",
+        action="append",
+        default=[],
+        metavar="T",
+        help="an application's token; made up by default; repeatable",
+    )
+    server.add_argument("--tls", action="store_true", help="https and wss, with a generated authority")
+    server.add_argument("--secret", metavar="S", help="opens the control API under /_sim/; made up by default")
     server.set_defaults(command=_serve)
 
     replayer = commands.add_parser("replay", help="run a trace again and compare every line")
@@ -117,6 +126,12 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if _seed(text) == 0:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; use 0 to 65535")
@@ -124,13 +139,19 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    if options.token is not None and (not options.token or any(c.isspace() for c in options.token)):
-        raise _Usage("--token must not be empty or hold white space")
+    for name, texts in (("--token", options.token), ("--secret", [] if options.secret is None else [options.secret])):
+        if any(not text or not text.isascii() or any(c.isspace() for c in text) for text in texts):
+            raise _Usage(f"{name} must not be empty, and hold ASCII without white space")
+    if len(set(options.token)) < len(options.token):
+        raise _Usage("--token was given twice with the same value: each application needs one of its own")
+    plan = Plan(
+        options.host, options.port, options.guilds, options.seed, options.apps, tuple(options.token), options.tls,
+        options.secret,
+    )  # fmt: skip
     try:
-        serve(
-            host=options.host, port=options.port, guilds=options.guilds, seed=options.seed, token=options.token,
-            out=sys.stdout,
-        )  # fmt: skip
+        serve(plan, sys.stdout)
+    except TlsMissing as error:
+        raise _Usage(str(error)) from None
     except OSError as error:
         raise _Usage(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}") from None
     return _OK

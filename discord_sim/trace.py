@@ -7,6 +7,7 @@ memory. The claim it supports: same interpreter, same dependency versions, same 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Trace:
         self.lines = 0
         self.recent: deque[bytes] = deque(maxlen=_RING)
         self.divergence: Divergence | None = None
-        self.forbidden = b""  # a token, set by the server: no line may hold it
+        self._forbidden: re.Pattern[bytes] | None = None
         self.leaks = 0
         if file is not None:
             file.write(_encode({"discord_sim_trace": TRACE_FORMAT, **header}) + b"\n")
@@ -60,10 +61,14 @@ class Trace:
         """SHA-256 over all lines so far, in hex. The header is not part of it."""
         return self._hash.hexdigest()
 
+    def forbid(self, tokens: Iterable[str]) -> None:
+        """Count every line that holds one of these as a leak."""
+        self._forbidden = re.compile(b"|".join(re.escape(token.encode()) for token in tokens))
+
     def write(self, t_ms: int, kind: str, *facts: Any) -> None:
         """Note one fact. Never pass a token."""
         line = _encode((t_ms, kind, *facts))
-        if self.forbidden and self.forbidden in line:
+        if self._forbidden is not None and self._forbidden.search(line):
             self.leaks += 1
         self.lines += 1
         self._hash.update(line)

@@ -10,7 +10,7 @@ from discord_sim.world.world import World
 __all__ = ["DISCORD_HOST", "start_discord"]
 
 DISCORD_HOST = "discord"
-_NAMES = ("discord.com", "*.discord.com", "discordapp.com", "*.discord.gg", "discord.gg")
+_NAMES = ("discord.com", "*.discord.com", "discordapp.com", "*.discordapp.com", "*.discord.gg", "discord.gg")
 
 
 async def start_discord(

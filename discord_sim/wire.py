@@ -9,8 +9,10 @@ from enum import IntEnum
 
 __all__ = [
     "API_VERSIONS",
+    "API_VERSIONS_SERVED",
     "BAN_CODE_TEXT",
     "CLOUDFLARE_BAN_S",
+    "DISCORD_EPOCH_MS",
     "GLOBAL_LIMIT_PER_S",
     "HEARTBEAT_INTERVAL_MS",
     "IDENTIFY_PERIOD_MS",
@@ -29,6 +31,8 @@ __all__ = [
 ]
 
 API_VERSIONS = (9, 10)
+API_VERSIONS_SERVED = (6, 7, 8, 9, 10)  # REST: 6 to 8 are deprecated but answer
+DISCORD_EPOCH_MS = 1_420_070_400_000  # snowflakes count from 2015-01-01
 HEARTBEAT_INTERVAL_MS = 41_250  # observed for years; the documentation's examples say 45,000
 PAYLOAD_MAX_BYTES = 4_096  # client to server
 SENDS_MAX = 120

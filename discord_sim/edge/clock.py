@@ -15,11 +15,20 @@ class ServerClock:
         self._loop = asyncio.get_running_loop()
         self._start_s = self._loop.time()
         self._epoch_ms = int(time.time() * 1000)  # the only place of this package that reads the wall
+        self._ahead_ms = 0
+
+    def advance(self, ms: int) -> None:
+        """Put the clock forward: windows end, bans expire, interactions get old; nobody has to wait for it."""
+        self._ahead_ms += ms
 
     @property
     def now_ms(self) -> int:
         """Whole milliseconds since the start."""
-        return int((self._loop.time() - self._start_s) * 1000 + 1e-6)
+        return int((self._loop.time() - self._start_s) * 1000 + 1e-6) + self._ahead_ms
+
+    def epoch_at(self, now_ms: int) -> int:
+        """The wall clock when `now_ms` was."""
+        return self._epoch_ms + now_ms
 
     @property
     def epoch_ms(self) -> int:

@@ -63,7 +63,8 @@ class Network:
         self._links: dict[tuple[str, str], Link] = {}
         self._listeners: dict[tuple[str, int], Listener] = {}
         self._next_port = 49_152
-        self.default_link = Link()
+        # Not zero: hikari takes an ACK that is as old as its heartbeat for none, and the connection for a zombie.
+        self.default_link = Link(latency_ms=1)
 
     def __repr__(self) -> str:
         return f"<Network hosts={len(self._ips)} listeners={len(self._listeners)}>"

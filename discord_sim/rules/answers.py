@@ -21,6 +21,10 @@ __all__ = [
 ]
 
 
+_BAN_PAGE = f"<!DOCTYPE html><html><head><title>Access denied</title></head><body>{BAN_CODE_TEXT}</body></html>"
+_BAN_MESSAGE = "You are being blocked from accessing our API temporarily due to exceeding our rate limits frequently."
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer. `scope` is set on a 429; `invalid` says whether it counts towards the ban."""
@@ -79,10 +83,13 @@ def shared_429(retry_after_ms: int, headers: dict[str, str], code: int | None = 
     return Answer(429, body, told, scope="shared")
 
 
-def user_429(retry_after_ms: int, headers: dict[str, str]) -> Answer:
-    """A limit of this bot that no header names: 429 while the visible bucket has tokens left."""
+def user_429(retry_after_ms: int, headers: dict[str, str], code: int | None = None, message: str = "") -> Answer:
+    """A limit of this bot that no header names: 429 while the visible bucket has tokens left; `code` makes it coded."""
     told = {**headers, "X-RateLimit-Scope": "user", "Retry-After": str(-(-retry_after_ms // 1000))}
-    return Answer(429, _limited_body(retry_after_ms, is_global=False), told, scope="user", invalid=True)
+    body = _limited_body(retry_after_ms, is_global=False)
+    if code is not None:
+        body |= {"message": message or body["message"], "code": code}
+    return Answer(429, body, told, scope="user", invalid=True)
 
 
 def global_429(retry_after_ms: int) -> Answer:
@@ -95,9 +102,15 @@ def global_429(retry_after_ms: int) -> Answer:
     return Answer(429, _limited_body(retry_after_ms, is_global=True), headers, scope="global", invalid=True)
 
 
-def cloudflare_ban(left_ms: int) -> Answer:
-    """The edge's own 429: plain text, no Via, no X-RateLimit headers."""
-    return Answer(429, BAN_CODE_TEXT, {"Retry-After": str(-(-left_ms // 1000))}, scope="cloudflare", from_origin=False)
+def cloudflare_ban(left_ms: int, form: str = "text") -> Answer:
+    """The edge's own 429: no Via, no X-RateLimit headers; plain text, HTML or JSON without `retry_after` (all seen)."""
+    headers = {"Retry-After": str(-(-left_ms // 1000))}
+    body: Any = BAN_CODE_TEXT
+    if form == "html":
+        body, headers = _BAN_PAGE, {**headers, "Content-Type": "text/html; charset=UTF-8"}
+    elif form == "json":
+        body = {"code": 0, "message": _BAN_MESSAGE}
+    return Answer(429, body, headers, scope="cloudflare", from_origin=False)
 
 
 def _limited_body(retry_after_ms: int, *, is_global: bool) -> dict[str, Any]:

@@ -8,29 +8,32 @@ request opens a window; Reset stands still until it passes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Bucket", "Law", "Taken", "take"]
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """`limit` requests per `window_ms`; `fixed` or leaky."""
+    """`limit` requests per `window_ms`; `fixed` or leaky. Raises ValueError beyond one request in a microsecond."""
 
     limit: int
     window_ms: int
     fixed: bool = False
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= self.window_ms * 1_000:
+            raise ValueError(f"Law({self.limit}, {self.window_ms}): a limit is from 1 to 1,000 a millisecond")
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+
+class Bucket(NamedTuple):
     """The state of one bucket. Times in microseconds, so that 30 per 4 s divides without drift."""
 
     full_at_us: int = 0  # leaky: when the last slot will have emptied; fixed: when the window ends
     used: int = 0  # fixed only
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """The verdict on one request, and what the headers say after it."""
 
     allowed: bool

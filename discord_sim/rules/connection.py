@@ -25,6 +25,7 @@ __all__ = [
     "identified",
     "invalidated",
     "on_message",
+    "postponed",
 ]
 
 
@@ -119,6 +120,11 @@ def identified(connection: Connection) -> Connection:
     return replace(connection, phase=Phase.ACTIVE)
 
 
-def invalidated(connection: Connection) -> Connection:
-    """The connection was told op 9 false."""
-    return replace(connection, phase=Phase.INVALIDATED)
+def invalidated(connection: Connection, *, resumable: bool = False) -> Connection:
+    """The connection was told op 9: false allows an identify only, true a resume on this very connection too."""
+    return replace(connection, phase=Phase.HELLO if resumable else Phase.INVALIDATED)
+
+
+def postponed(connection: Connection, ms: int) -> Connection:
+    """The clock was put forward by `ms` while nobody could have sent a heartbeat."""
+    return replace(connection, last_beat_ms=connection.last_beat_ms + ms)

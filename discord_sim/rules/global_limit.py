@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from discord_sim.wire import GLOBAL_LIMIT_PER_S
 
@@ -11,8 +11,7 @@ __all__ = ["GlobalWindow", "take_global"]
 _WINDOW_MS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalWindow:
+class GlobalWindow(NamedTuple):
     """The current second of one token."""
 
     ends_ms: int = 0

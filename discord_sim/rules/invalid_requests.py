@@ -19,6 +19,7 @@ class InvalidRequests:
 
     limit: int = INVALID_REQUESTS_LIMIT
     ban_ms: int = CLOUDFLARE_BAN_S * 1_000
+    window_ms: int = INVALID_REQUESTS_WINDOW_MS
     banned_until_ms: int = 0
     bans: int = 0
     total: int = 0
@@ -49,6 +50,6 @@ class InvalidRequests:
 
     def prune(self, now_ms: int) -> None:
         """Forget what has left the window."""
-        horizon = (now_ms - INVALID_REQUESTS_WINDOW_MS) // _GRAIN_MS
+        horizon = (now_ms - self.window_ms) // _GRAIN_MS
         while self._per_second and self._per_second[0][0] <= horizon:
             self.in_window -= self._per_second.popleft()[1]

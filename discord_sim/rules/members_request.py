@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from discord_sim.rules.ids import id_of
+
 __all__ = ["CHUNK_SIZE", "FullListLimit", "MembersRequest", "parse_members_request"]
 
 CHUNK_SIZE = 1_000
@@ -37,7 +39,8 @@ def parse_members_request(d: Any) -> MembersRequest | None:
     guild_id = d.get("guild_id")
     if isinstance(guild_id, list):  # tolerated; only the first counts
         guild_id = guild_id[0] if guild_id else None
-    if not (isinstance(guild_id, str | int) and str(guild_id).isdigit()):
+    found = id_of(str(guild_id)) if isinstance(guild_id, str | int) else None
+    if found is None:
         return None
     query, ids, limit = d.get("query"), d.get("user_ids"), d.get("limit", 0)
     if isinstance(ids, str | int):
@@ -51,7 +54,7 @@ def parse_members_request(d: Any) -> MembersRequest | None:
         nonce = None
     wanted = tuple(str(i) for i in ids) if isinstance(ids, list) else ()
     return MembersRequest(
-        int(guild_id), None if isinstance(ids, list) else query, limit, wanted, d.get("presences") is True, nonce
+        found, None if isinstance(ids, list) else query, limit, wanted, d.get("presences") is True, nonce
     )
 
 

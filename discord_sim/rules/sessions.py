@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from discord_sim.rules.presence import PRESENCES_MAX, PRESENCES_WINDOW_MS
 from discord_sim.wire import SESSION_KEPT_MS
 
 __all__ = ["REPLAY_MAX", "Session", "frame"]
@@ -20,21 +21,37 @@ def frame(event: str, seq: int, data: bytes) -> bytes:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One identified shard. It lives on while its connection is lost, for `SESSION_KEPT_MS`."""
+    """One identified shard. It outlives its connection by `kept_ms`, and replays up to `replay_max` events."""
 
     id: str
     number: int
     token: str = field(repr=False)
+    bot_id: int = 0
     shard_id: int = 0
     shard_count: int = 1
     intents: int = 0
+    large_threshold: int = 50
     seq: int = 0
+    kept_ms: int = SESSION_KEPT_MS
+    replay_max: int = REPLAY_MAX
     lost_at_ms: int | None = None
-    replay: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=REPLAY_MAX), repr=False)
+    presences_at_ms: deque[int] = field(default_factory=lambda: deque(maxlen=PRESENCES_MAX), repr=False)
+    replay: deque[tuple[int, bytes]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.replay = deque(maxlen=self.replay_max)
 
     def wants(self, intent_mask: int) -> bool:
         """Whether the session's intents open an event that needs `intent_mask`."""
         return intent_mask == 0 or self.intents & intent_mask != 0
+
+    def may_change_presence(self, now_ms: int) -> bool:
+        """Book a change of presence; False where there were too many lately."""
+        times = self.presences_at_ms
+        if len(times) == PRESENCES_MAX and now_ms < times[0] + PRESENCES_WINDOW_MS:
+            return False
+        times.append(now_ms)
+        return True
 
     def push(self, event: str, data: bytes) -> bytes:
         """Give the event the next sequence number, keep it for a resume, and return its frame."""
@@ -51,4 +68,4 @@ class Session:
 
     def is_gone(self, now_ms: int) -> bool:
         """Whether it was lost too long ago to be resumed."""
-        return self.lost_at_ms is not None and now_ms >= self.lost_at_ms + SESSION_KEPT_MS
+        return self.lost_at_ms is not None and now_ms >= self.lost_at_ms + self.kept_ms

@@ -2,8 +2,12 @@
 other guild was looked at before."""
 
 import hashlib
+from collections.abc import Iterable
+from typing import TypeVar
 
 __all__ = ["Draws"]
+
+T = TypeVar("T")
 
 _NAMES = [
     "amber",
@@ -89,6 +93,11 @@ class Draws:
     def between(self, name: str, low: int, high: int) -> int:
         """A number in [low, high] for `name`."""
         return low + self.below(name, high - low + 1)
+
+    def shuffled(self, name: str, items: Iterable[T]) -> list[T]:
+        """The items in an order drawn for `name`."""
+        drawn = [(self.below(f"{name}/{n}", 1 << 32), n, item) for n, item in enumerate(items)]
+        return [item for _, _, item in sorted(drawn, key=lambda d: d[:2])]
 
     def word(self, name: str) -> str:
         """A pleasant word for `name`."""

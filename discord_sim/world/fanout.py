@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,24 @@ __all__ = ["Event", "shard_of"]
 class Event:
     """A dispatch before it has a sequence: `key` names the thing it is about (a user, a message…).
 
-    `stripped` is the body for sessions without the message content intent, where that differs.
+    `made_for` makes the body for a session where it depends on more than the bot: on its intents and large threshold.
+    `stripped` gives the body that a bot gets in a session without the message content intent. `channel` is the
+    channel a bot must be able to view, or the direct channel it must be in; `needs` the permission bits of which it
+    must have one. `bot_id` is the only bot the event is for, where there is one; `own` the bot it is about, for which
+    another intent opens it; `shard_zero` marks the events that belong to no guild's shard although they name a guild.
     """
 
     type: str
     guild_id: int | None
     key: int
     data: dict[str, Any]
-    stripped: dict[str, Any] | None = None
+    stripped: Callable[[int], dict[str, Any]] | None = None
+    channel: dict[str, Any] | None = None
+    needs: int = 0
+    bot_id: int | None = None
+    own: int | None = None
+    shard_zero: bool = False
+    made_for: Callable[[int, int, int], dict[str, Any]] | None = None  # (bot, intents, large threshold)
 
 
 def shard_of(guild_id: int | None, shard_count: int) -> int:

@@ -1,4 +1,5 @@
-"""discord.py and hikari as they are installed, against the fake Discord, in virtual time."""
+"""discord.py, disnake and hikari as they are installed, against the fake Discord, in virtual time: each process runs
+them alike."""
 
 import json
 import os
@@ -8,6 +9,7 @@ import sys
 import pytest
 
 pytest.importorskip("discord")
+pytest.importorskip("disnake")
 pytest.importorskip("hikari")
 
 IDLE_DISCORD_PY = """
@@ -20,8 +22,7 @@ with Simulation(1) as sim:
         client = discord.Client(intents=discord.Intents.default())
 
         async def bot():
-            async with client:
-                await client.start(fake.settings.token)
+            await client.start(fake.settings.token)
 
         running = sim.spawn("bot", bot)
         await asyncio.sleep(24 * 3600)
@@ -33,6 +34,8 @@ with Simulation(1) as sim:
 
     print(json.dumps(sim.run(main())))
 """
+
+IDLE_DISNAKE = IDLE_DISCORD_PY.replace("json, discord\n", "json, disnake as discord\n")
 
 HIKARI_SENDS = """
 import asyncio, json, hikari
@@ -53,7 +56,7 @@ with Simulation(1) as sim:
             return took
 
         took = await sim.spawn("bot", bot)
-        posts = sum(r.route == "messages.create" for r in fake.record.requests)
+        posts = sum(r.route == "create_message" for r in fake.record.requests)
         return {**fake.record.counts(), "posts": posts, "took": took, "digest": fake.record.trace.digest}
 
     print(json.dumps(sim.run(main())))
@@ -74,12 +77,18 @@ def discord_py_runs():
 
 
 @pytest.fixture(scope="module")
+def disnake_runs():
+    return [in_a_process(IDLE_DISNAKE, seed) for seed in ("0", "1")]
+
+
+@pytest.fixture(scope="module")
 def hikari_runs():
     return [in_a_process(HIKARI_SENDS, seed) for seed in ("0", "1")]
 
 
-def test_discord_py_idles_for_a_day_in_one_session(discord_py_runs):
-    run = discord_py_runs[0]
+@pytest.mark.parametrize("runs", ["discord_py_runs", "disnake_runs"])
+def test_discord_py_and_disnake_idle_for_a_day_in_one_session(runs, request):
+    run = request.getfixturevalue(runs)[0]
     assert abs(run["heartbeats"] - 2_095) <= 1
     assert (run["connections"], run["identifies"], run["resumes"], run["invalid_sessions"]) == (1, 1, 0, 0)
     assert run["guilds"] == 3
@@ -92,7 +101,7 @@ def test_hikari_sends_twelve_messages_through_a_bucket_of_five(hikari_runs):
     assert run["took"] == pytest.approx(7.0, abs=0.5)  # five at once, then one a second
 
 
-@pytest.mark.parametrize("runs", ["discord_py_runs", "hikari_runs"])
+@pytest.mark.parametrize("runs", ["discord_py_runs", "disnake_runs", "hikari_runs"])
 def test_two_processes_with_different_hash_seeds_give_one_digest(runs, request):
     first, second = request.getfixturevalue(runs)
     assert first["digest"] == second["digest"]

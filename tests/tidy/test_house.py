@@ -10,6 +10,7 @@ PACKAGES = ("discord_sim", "framework", "scenarios")
 SOURCES = sorted(p for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 OWNERS_OF_TIME_AND_CHANCE = {
     "discord_sim/edge/clock.py",
+    "discord_sim/serve.py",  # the control secret, when none is given
     "framework/chance.py",
     "scenarios/runner.py",  # real seconds a run took; its seeded Random
     "scenarios/story.py",  # the type only

@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from discord_sim import Settings, Simulation, World, start_discord
+from discord_sim import Link, Settings, Simulation, World, start_discord
 from discord_sim.edge import FakeDiscord
 
 URL = "wss://gateway.discord.gg/?v=10&encoding=json"
@@ -56,6 +56,7 @@ class Client:
 def with_gateway(program, *, guilds=3, settings=None, url=URL):
     """Run `program(new, fake)`; `new()` opens one more connection."""
     with Simulation(1) as sim:
+        sim.network.default_link = Link()  # exact times
 
         async def main():
             fake = await start_discord(sim, World(1, guilds=guilds), settings or Settings())

@@ -38,12 +38,12 @@ def channels(fake):
 )
 def test_a_forced_429_is_waited_out_and_the_call_succeeds(form, invalid):
     async def program(rest, fake):
-        fake.force_429("messages.create", form, retry_after_s=3)
+        fake.force_429("create_message", form, retry_after_s=3)
         began = asyncio.get_running_loop().time()
         message = await rest.create_message(channels(fake)[0], "hello")
         took = asyncio.get_running_loop().time() - began
         counts = fake.record.counts()
-        return message["content"], took, counts["responses_429"][form], counts["invalid_requests"], rest.snapshot()
+        return message.content, took, counts["responses_429"][form], counts["invalid_requests"], rest.snapshot()
 
     content, took, seen, counted, snapshot = with_rest(program)
     assert (content, seen, counted) == ("hello", 1, invalid)
@@ -55,7 +55,7 @@ def test_a_shared_429_holds_up_its_channel_only():
     async def program(rest, fake):
         first, second = channels(fake)
         await asyncio.gather(rest.create_message(first, "warm"), rest.create_message(second, "warm"))
-        fake.force_429("messages.create", "shared", retry_after_s=30, code=20028)
+        fake.force_429("create_message", "shared", retry_after_s=30, code=20028)
         slow = asyncio.create_task(rest.create_message(first, "slow"))
         await asyncio.sleep(1)
         await rest.create_message(second, "quick")
@@ -68,7 +68,7 @@ def test_a_shared_429_holds_up_its_channel_only():
 
 def test_a_cloudflare_answer_stops_everything():
     async def program(rest, fake):
-        fake.force_429("users.me", "cloudflare", retry_after_s=60)
+        fake.force_429("get_my_user", "cloudflare", retry_after_s=60)
         from framework.rest import Route
 
         with pytest.raises(CloudflareBanned):
@@ -96,7 +96,7 @@ def test_rotated_hashes_lose_no_counter_and_earn_no_429():
 
 
 def test_an_unknown_route_is_refused():
-    with pytest.raises(ValueError, match="no route 'nope'"):
+    with pytest.raises(ValueError, match="no operation 'nope'"):
         with_rest(lambda rest, fake: fake.force_429("nope", "user"))
 
 
@@ -105,7 +105,7 @@ def test_an_enforced_nonce_returns_the_first_message():
         channel = channels(fake)[0]
         sent = [await rest.create_message(channel, "once", nonce="n", enforce_nonce=True) for _ in range(2)]
         other = await rest.create_message(channel, "twice", nonce="n")
-        return [m["id"] for m in (*sent, other)]
+        return [m.id for m in (*sent, other)]
 
     first, second, other = with_rest(program)
     assert first == second != other
@@ -152,7 +152,22 @@ def test_a_bot_keeps_answering_through_a_forced_429_of_each_form(discord):
 
     discord.run(bot)
     for form in ("user", "shared", "global"):
-        discord.fake.force_429("messages.create", form, retry_after_s=2)
+        discord.fake.force_429("create_message", form, retry_after_s=2)
         discord.say(f"!{form}")
         discord.advance(5)
     assert [m for m in discord.messages() if not m.startswith("!")] == ["user", "shared", "global"]
+
+
+def test_an_operator_carries_out_any_operation_as_anybody(discord):
+    fake = discord.fake
+    guild = fake.world.guild_at(0)
+    channel, member = next(iter(guild.channels)), list(fake.world.member_ids(guild))[1]
+    said = fake.act(member, "create_message", {"content": "hi"}, channel_id=channel)
+    assert (said.status, said.body["author"]["id"]) == (200, str(member))
+    assert discord.messages() == ["hi"]
+    wrong = fake.act(member, "create_message", {"content": "x" * 4_001}, channel_id=channel)
+    assert (wrong.status, wrong.body["code"], list(wrong.body["errors"])) == (400, 50035, ["content"])
+    refused = fake.act(member, "ban_user_from_guild", {}, guild_id=guild.id, user_id=guild.owner_id)
+    assert (refused.status, refused.body["code"]) == (403, 50013)
+    with pytest.raises(ValueError, match="no operation 'say'; the names are Discord's operation ids"):
+        fake.act(member, "say")

@@ -6,7 +6,7 @@ import json
 import aiohttp
 import pytest
 
-from discord_sim import Law, Settings, Simulation, World, start_discord
+from discord_sim import Law, Link, Settings, Simulation, World, start_discord
 from discord_sim.edge import FakeDiscord
 
 API = "https://discord.com/api/v10"
@@ -15,6 +15,7 @@ API = "https://discord.com/api/v10"
 def with_api(program, *, world=None, settings=None):
     """Run `program(call, fake)` against a fake in virtual time; `call(method, path)` gives status, headers, body."""
     with Simulation(1) as sim:
+        sim.network.default_link = Link()  # exact times
 
         async def main():
             fake = await start_discord(sim, world or World(1, guilds=3), settings or Settings())
@@ -189,7 +190,8 @@ def test_a_ban_removes_the_member_and_keeps_the_reason():
 
     assert with_api(program) == (
         204, "too loud", 10007, 204,
-        ["GUILD_BAN_ADD", "GUILD_MEMBER_REMOVE", "GUILD_AUDIT_LOG_ENTRY_CREATE", "GUILD_BAN_REMOVE"],
+        ["GUILD_BAN_ADD", "GUILD_MEMBER_REMOVE", "GUILD_AUDIT_LOG_ENTRY_CREATE", "GUILD_BAN_REMOVE",
+         "GUILD_AUDIT_LOG_ENTRY_CREATE"],
     )  # fmt: skip
 
 
@@ -201,7 +203,7 @@ def test_messages_roles_members_and_guilds_can_be_changed():
         edited = (await call("PATCH", path, json={"content": "two"}))[2]
         await call("PUT", f"{path}/reactions/%F0%9F%94%A5/@me")
         role = (await call("POST", f"/guilds/{guild.id}/roles", json={"name": "helper"}))[2]
-        user = (await call("GET", f"/guilds/{guild.id}/members?limit=1"))[2][0]["user"]["id"]
+        user = (await call("GET", f"/guilds/{guild.id}/members?limit=2"))[2][1]["user"]["id"]  # the first is the owner
         await call("PUT", f"/guilds/{guild.id}/members/{user}/roles/{role['id']}")
         member = (await call("PATCH", f"/guilds/{guild.id}/members/{user}", json={"nick": "nick"}))[2]
         renamed = (await call("PATCH", f"/guilds/{guild.id}", json={"name": "new name"}))[2]
@@ -244,7 +246,7 @@ def test_limits_can_be_overridden_per_route():
     async def program(call, fake):
         return [(await call("GET", "/users/@me"))[0] for _ in range(3)]
 
-    assert with_api(program, settings=Settings(laws={"users.me": Law(2, 10_000, fixed=True)})) == [200, 200, 429]
+    assert with_api(program, settings=Settings(laws={"get_my_user": Law(2, 10_000, fixed=True)})) == [200, 200, 429]
 
 
 def test_the_same_server_answers_on_real_sockets():

@@ -14,7 +14,7 @@ def test_a_limit_below_one_is_refused_by_name(name):
 
 
 def test_a_law_for_a_route_that_is_not_there():
-    with pytest.raises(ValueError, match=r"no route 'users\.you'"):
+    with pytest.raises(ValueError, match=r"no operation 'users\.you'"):
         Settings(laws={"users.you": Law(1, 1_000)})
 
 
