@@ -5,7 +5,8 @@ FrameworkError
 ├── GatewayError
 │   ├── GatewayFatal              Discord closed with a code that forbids reconnecting
 │   └── SessionStartsExhausted    no identify left today
-└── framework.rest.errors.RestError and its kinds
+├── framework.rest.errors.RestError and its kinds
+└── framework.interactions.errors.InteractionError and its kinds
 """
 
 __all__ = ["FrameworkError", "GatewayError", "GatewayFatal", "InvalidUse", "SessionStartsExhausted"]

@@ -6,6 +6,7 @@ from enum import IntEnum, IntFlag
 
 __all__ = [
     "API_BASE",
+    "DISCORD_EPOCH_MS",
     "DISPATCH_KEPT_CLOSE",
     "FATAL_CLOSES",
     "FRESH_SESSION_CLOSES",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 API_BASE = "https://discord.com/api/v10"
+DISCORD_EPOCH_MS = 1_420_070_400_000  # Unix time where the ids' count of milliseconds begins
 SEND_LIMIT = 120  # gateway payloads per connection…
 SEND_WINDOW_MS = 60_000  # …in this window
 IDENTIFY_SPACING_MS = 5_000

@@ -1,7 +1,9 @@
 """Replayable stories any bot can be run through, with verdicts from what the server really saw."""
 
+from scenarios.interactions_over_http import InteractionsOverHttp
 from scenarios.lazy_cache_eviction import LazyCacheEviction
 from scenarios.mass_ban_flood import MassBanFlood
+from scenarios.proxy_many_workers import ProxyManyWorkers
 from scenarios.resharding import Resharding
 from scenarios.runner import run_scenario
 from scenarios.story import Expectation, Result, Scenario, Stage, Subject, Watch
@@ -12,8 +14,10 @@ __all__ = [
     "SUBJECTS",
     "BadSubject",
     "Expectation",
+    "InteractionsOverHttp",
     "LazyCacheEviction",
     "MassBanFlood",
+    "ProxyManyWorkers",
     "Resharding",
     "Result",
     "Scenario",
@@ -23,5 +27,7 @@ __all__ = [
     "run_scenario",
 ]
 
-SCENARIOS: dict[str, type[Scenario]] = {s.NAME: s for s in (MassBanFlood, Resharding, LazyCacheEviction)}
+SCENARIOS: dict[str, type[Scenario]] = {
+    s.NAME: s for s in (MassBanFlood, Resharding, LazyCacheEviction, ProxyManyWorkers, InteractionsOverHttp)
+}
 """All scenarios by name."""

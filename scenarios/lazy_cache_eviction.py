@@ -68,7 +68,7 @@ class LazyCacheEviction(Scenario):
     def judge(self, stage: Stage) -> list[Expectation]:
         record = stage.discord.record
         balance = stage.ledger.balance(record, frozenset({"MESSAGE_CREATE"}), stage.notes["began_ms"])
-        fetches = sum(seen.route == "guilds.get" for seen in record.requests)
+        fetches = sum(seen.route == "get_guild" for seen in record.requests)
         must, may, evictions = self._expected_fetches(stage)
         world = stage.discord.world
         from_all = sum(stage.discord.guild_json_size(index) for index in range(world.guild_total))

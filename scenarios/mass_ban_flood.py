@@ -78,7 +78,7 @@ class MassBanFlood(Scenario):
         banned_after = (
             f", after {(record.ban_times_ms[0] - stage.notes['flood_ms']) / 1000:.0f} s" if record.ban_times_ms else ""
         )
-        fetch_times = [seen.t_ms for seen in record.requests if seen.route == "guilds.get" or "/guilds/" in seen.path]
+        fetch_times = [seen.t_ms for seen in record.requests if seen.route == "get_guild" or "/guilds/" in seen.path]
         # Requests in one second as received: the pace, plus what the network's jitter can push together.
         allowed_per_s = int(stage.cache.fetch_per_s) + 2
         justified = sum(e.type == "MESSAGE_CREATE" for e in record.events)

@@ -82,11 +82,17 @@ class WindowLimit:
         full = now_ms < self._ends_ms and self._used >= self.per_s
         return max(now_ms, self._paused_until_ms, self._ends_ms if full else 0)
 
-    def take(self, now_ms: int) -> None:
+    def reserve(self) -> None:
+        """Counted when it leaves, as they do."""
+
+    def left(self, now_ms: int) -> None:
         """One request leaves now."""
         if now_ms >= self._ends_ms:
             self._ends_ms, self._used = now_ms + 1_000, 0
         self._used += 1
+
+    def give_back(self) -> None:
+        """It never left and was never counted."""
 
     def pause(self, until_ms: int) -> None:
         """A global 429 came."""

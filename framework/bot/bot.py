@@ -236,12 +236,11 @@ class Bot:
         return await self.rest.request_raw(Route.of("GET", "/guilds/{guild_id}", guild_id=guild_id))
 
     async def _gateway_bot(self) -> GatewayBot:
-        body = await self.rest.get_gateway_bot()
-        limits = body["session_start_limit"]
+        found = await self.rest.get_gateway_bot()
+        limit = found.session_start_limit
         return GatewayBot(
-            body["url"], body["shards"], limits["total"], limits["remaining"], limits["reset_after"],
-            limits["max_concurrency"],
-        )  # fmt: skip
+            found.url, found.shards, limit.total, limit.remaining, limit.reset_after, limit.max_concurrency
+        )
 
 
 _NOT_CACHED = frozenset(

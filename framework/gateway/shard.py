@@ -26,6 +26,9 @@ from framework.wire import DISPATCH_KEPT_CLOSE, FATAL_CLOSES, GatewayOp
 __all__ = ["Shard"]
 
 _log = logging.getLogger(__name__)
+# At DEBUG websockets logs each frame, and an identify holds the token.
+_frames_log = logging.getLogger(f"{__name__}.frames")
+_frames_log.setLevel(logging.INFO)
 _SUFFIX = b"\x00\x00\xff\xff"
 _CONNECT_TIMEOUT_S = 30.0
 
@@ -166,6 +169,7 @@ class Shard:
                 socket = await connect(
                     f"{base}/?v=10&encoding=json&compress=zlib-stream",
                     compression=None, max_size=None, ping_interval=None, close_timeout=5.0, proxy=None,
+                    logger=_frames_log,
                 )  # fmt: skip
         except (OSError, InvalidHandshake, TimeoutError) as error:
             _log.warning("shard %d cannot connect: %s", self._state.shard_id, error)

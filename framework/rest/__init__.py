@@ -1,11 +1,12 @@
 """REST: one manager, every limit. A stranger to the gateway."""
 
-from framework.rest.core.global_limit import SmoothLimit
+from framework.rest.core.global_limit import SlidingLimit
 from framework.rest.core.route import Route
 from framework.rest.errors import (
     BadRequest,
     CloudflareBanned,
     Forbidden,
+    FormError,
     InvalidBudgetSpent,
     LostAnswer,
     NotFound,
@@ -16,16 +17,22 @@ from framework.rest.errors import (
     ServerError,
     Unauthorized,
 )
-from framework.rest.manager import RestManager, RestSnapshot
+from framework.rest.files import File
+from framework.rest.manager import Reply, RestManager, RestSnapshot
+from framework.rest.priority import Priority, priority
 
 __all__ = [
     "BadRequest",
     "CloudflareBanned",
+    "File",
     "Forbidden",
+    "FormError",
     "InvalidBudgetSpent",
     "LostAnswer",
     "NotFound",
+    "Priority",
     "RateLimited",
+    "Reply",
     "RequestFailed",
     "RestClosed",
     "RestError",
@@ -33,6 +40,7 @@ __all__ = [
     "RestSnapshot",
     "Route",
     "ServerError",
-    "SmoothLimit",
+    "SlidingLimit",
     "Unauthorized",
+    "priority",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from framework.errors import FrameworkError
@@ -11,6 +13,7 @@ __all__ = [
     "BadRequest",
     "CloudflareBanned",
     "Forbidden",
+    "FormError",
     "InvalidBudgetSpent",
     "LostAnswer",
     "NotFound",
@@ -32,15 +35,49 @@ class RestError(FrameworkError):
         self.route = route
 
 
-class RequestFailed(RestError):
-    """Discord answered with an error; `status`, Discord's `code` and its `details` tree say which."""
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """What is wrong with one field of a request."""
 
-    def __init__(self, route: Route, status: int, body: Any) -> None:
+    code: str
+    message: str
+
+
+class RequestFailed(RestError):
+    """Discord answered with an error; `status`, Discord's `code` and `message` say which.
+
+    `errors` are the fields that are wrong, by their path: "embeds.0.fields.2.value"; "" is the whole request.
+    """
+
+    def __init__(self, route: Route, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         data = body if isinstance(body, dict) else {}
+        code = data.get("code")
         self.status = status
-        self.code = int(data.get("code") or 0)
-        self.details = data.get("errors")
-        super().__init__(route, f"{status} / {self.code} {data.get('message', '')}".rstrip())
+        self.code = code if isinstance(code, int) else 0
+        self.message = str(data.get("message", ""))
+        self.headers: Mapping[str, str] = {} if headers is None else headers
+        self.errors = _flattened(data.get("errors"))
+        fields = [f"{path or 'request'}: {error.message}" for path, found in self.errors.items() for error in found]
+        more = [f"and {len(fields) - _SHOWN_MAX} more"] if len(fields) > _SHOWN_MAX else []
+        first = f"{status} / {self.code} {self.message}".rstrip()
+        super().__init__(route, "; ".join([first, *fields[:_SHOWN_MAX], *more]))
+
+
+def _flattened(tree: Any) -> dict[str, list[FormError]]:
+    """The leaves of a tree of errors by their path, in its order."""
+    found: dict[str, list[FormError]] = {}
+    ahead = [("", tree)]
+    while ahead:
+        path, node = ahead.pop()
+        if not isinstance(node, dict):
+            continue
+        leaf = node.get("_errors")
+        if isinstance(leaf, list):
+            errors = [FormError(str(e.get("code", "")), str(e.get("message", ""))) for e in leaf if isinstance(e, dict)]
+            found.setdefault(path, []).extend(errors)
+        below = [(f"{path}.{key}" if path else key, inner) for key, inner in node.items() if key != "_errors"]
+        ahead += reversed(below)
+    return found
 
 
 class BadRequest(RequestFailed):
@@ -91,9 +128,10 @@ class RestClosed(RestError):
     """The manager was closed while the call waited."""
 
 
+_SHOWN_MAX = 5
 _BY_STATUS = {400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound, 429: RateLimited}
 
 
-def error_for(route: Route, status: int, body: Any) -> RequestFailed:
+def error_for(route: Route, status: int, body: Any, headers: Mapping[str, str]) -> RequestFailed:
     """The error class for a status."""
-    return _BY_STATUS.get(status, ServerError if status >= 500 else RequestFailed)(route, status, body)
+    return _BY_STATUS.get(status, ServerError if status >= 500 else RequestFailed)(route, status, body, headers)

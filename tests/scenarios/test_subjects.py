@@ -53,7 +53,7 @@ def test_the_window_limit_sends_fifty_at_once_and_waits_for_the_next_second():
     limit = WindowLimit()
     for _ in range(50):
         assert limit.ready_at(7) == 7
-        limit.take(7)
+        limit.left(7)
     assert [limit.ready_at(now) for now in (7, 1_006, 1_007)] == [1_007, 1_007, 1_007]
     limit.pause(3_000)
     assert [limit.ready_at(now) for now in (2_999, 3_000, 3_001)] == [3_000, 3_000, 3_001]

@@ -47,6 +47,7 @@ class BucketEstimate:
     law: Law = Law.UNKNOWN
     limit: int = 1
     period_us: int = 0  # sliding: one slot
+    _proven_us: int = 0  # sliding: what a slot lasts at least
     full_at_us: int = 0  # sliding: when the server's bucket is empty again, in send time
     window_ms: int = 0  # fixed: length
     window_end_ms: int = 0
@@ -54,7 +55,7 @@ class BucketEstimate:
     reserved: int = 0  # granted, not yet sent
     in_flight: int = 0
     blocked_until_ms: int = 0
-    _last_seen: tuple[int, int] | None = None  # the previous answer's Reset and arrival, by the server's clock
+    _last_seen: tuple[int, int, int | None] | None = None  # an answer's Reset and arrival by Discord's clock, Remaining
     _delay: DelaySpread = field(default_factory=DelaySpread)
 
     def __repr__(self) -> str:
@@ -76,12 +77,15 @@ class BucketEstimate:
             case Law.UNLIMITED:
                 return now_ms
             case Law.SLIDING:
-                # Requests reserved but still waiting for the global limit will fill a slot each.
-                full_us = max(self.full_at_us, now_ms * 1000) + self.reserved * self.period_us
-                at_us = full_us + self.period_us - self.limit * self.period_us
-                if at_us <= now_ms * 1000:
+                slots_us = (self.reserved + 1 - self.limit) * self.period_us
+                late_ms = self._delay.shift_ms if self.limit > 1 else self.guard_ms
+                # Not even an empty bucket takes more than its limit at once; a filled one must have drained first.
+                at_us = max(now_ms * 1000 + slots_us, self.full_at_us + slots_us + late_ms * 1000)
+                is_free = self.limit == 1 and not self.reserved and self.full_at_us <= now_ms * 1000
+                if is_free or at_us <= now_ms * 1000:
                     return now_ms
-                return max(now_ms, -(-at_us // 1000) + self.guard_ms)
+                # When those that are reserved leave is not known yet, so neither when their slots are free again.
+                return None if self.reserved else -(-at_us // 1000)
             case Law.FIXED:
                 if now_ms >= self.window_end_ms:
                     return now_ms if self.reserved < self.limit else None
@@ -158,12 +162,15 @@ class BucketEstimate:
         if headers.reset_ms is None or headers.reset_after_ms is None:
             return
         previous = self._last_seen
-        seen = self._last_seen = (headers.reset_ms, headers.reset_ms - headers.reset_after_ms)
+        seen = self._last_seen = (
+            headers.reset_ms, headers.reset_ms - headers.reset_after_ms, headers.remaining
+        )  # fmt: skip
         if previous is None or self.limit == 1:
             return  # with one slot both laws are the same
         tolerance_ms = min(_SAME_RESET_MS, self.period_us // 2_000)
         if abs(seen[0] - previous[0]) <= tolerance_ms:
-            if self.law is Law.SLIDING and seen[1] != previous[1]:
+            # Either moment or count shows that these are two answers; a sliding bucket would have moved its Reset.
+            if self.law is Law.SLIDING and (seen[1] != previous[1] or seen[2] != previous[2]):
                 # Tokens known to be spent stay spent: the answers in flight belong to the same window.
                 self.law, self.used, self.window_end_ms = Law.FIXED, 0, 0
         elif max(seen[1], previous[1]) < min(seen[0], previous[0]) - tolerance_ms:
@@ -179,6 +186,9 @@ class BucketEstimate:
             self.used = max(self.used, spent)
 
     def _settle_sliding(self, end_ms: int, reset_after_ms: int, spent: int) -> None:
-        # A partly drained bucket rounds `spent` up, which makes a slot look shorter; the longest seen is right.
-        self.period_us = max(self.period_us, reset_after_ms * 1000 // spent)
+        # Reset-After is rounded up to a millisecond and `spent` to a whole slot, so each answer proves a least length
+        # of a slot, the fuller the bucket the closer. The answer that proves the longest is the one to believe.
+        proven_us = (reset_after_ms * 1000 - 999) // spent
+        if proven_us > self._proven_us:
+            self._proven_us, self.period_us = proven_us, reset_after_ms * 1000 // spent
         self.full_at_us = max(self.full_at_us, end_ms * 1000)

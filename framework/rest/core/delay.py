@@ -27,8 +27,14 @@ class DelaySpread:
         """Slowest minus fastest."""
         return self._slowest_ms - self._fastest_ms
 
+    @property
+    def shift_ms(self) -> int:
+        """How much later to send all that follows, once, against a faster way than any seen. It moves the whole queue
+        and costs no throughput, so it may be generous."""
+        return self.floor_ms + self.spread_ms
+
     def guard_ms(self, window_ms: int) -> int:
-        """How much later than computed to send; at most 4 % of a window, the price of throughput."""
+        """How much longer than told to take a window for; at most 4 % of it, the price of throughput."""
         doubt_ms = self.spread_ms // (4 if self._samples >= _SETTLED else 2)
         return min(self.floor_ms + doubt_ms, self._most_ms(window_ms))
 

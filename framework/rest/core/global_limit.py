@@ -1,47 +1,62 @@
-"""The global limit as a smooth rate (GCRA): 50 requests a second, counted by Discord in windows we cannot see.
+"""The global limit, exactly: no sliding second, as sent, holds more than 50 requests.
 
-Spending 50 and waiting a second puts up to 100 into one of its seconds. One request per 22 ms with a burst of 3
-can put at most 48 into any second as sent, and stays under 50 while the network shifts them by up to 34 ms.
+Discord counts in seconds whose edges we cannot see, so "50, then wait until the second is over" can put 100 into one of
+them. The log of the last send times allows the full rate in bursts and no more in any second, wherever it begins;
+`guard_ms` is how much the way to Discord may shift requests against one another. A request that has its turn and waits
+for a connection counts, and is logged when it really leaves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from framework.errors import InvalidUse
 from framework.wire import GLOBAL_REQUESTS_PER_S
 
-__all__ = ["SmoothLimit"]
+__all__ = ["SlidingLimit"]
+
+_SECOND_MS = 1_000
 
 
 @dataclass(slots=True)
-class SmoothLimit:
-    """`per_s` requests a second with a little headroom. Implements `framework.ports.GlobalLimit`."""
+class SlidingLimit:
+    """`per_s` requests in any second. Implements `framework.ports.GlobalLimit`."""
 
     per_s: int = GLOBAL_REQUESTS_PER_S
-    burst: int = 3
-    _next_us: int = 0  # theoretical arrival time of the next request
+    guard_ms: int = 30
+    reserved: int = 0
+    _left_ms: deque[int] = field(init=False, repr=False)
     _paused_until_ms: int = 0
 
     def __post_init__(self) -> None:
-        if self.per_s < 1 or self.burst < 1:
-            raise InvalidUse(f"per_s and burst must be at least 1, not {self.per_s} and {self.burst}")
+        if self.per_s < 1 or self.guard_ms < 0:
+            raise InvalidUse(f"per_s must be at least 1 and guard_ms 0, not {self.per_s} and {self.guard_ms}")
+        self._left_ms = deque(maxlen=self.per_s)
 
-    @property
-    def period_us(self) -> int:
-        """The time one request pays for: ten percent longer than the limit asks."""
-        return 1_100_000 // self.per_s
+    def ready_at(self, now_ms: int) -> int | None:
+        """When the next request may have its turn; None is "not before one that has it has left"."""
+        earliest_ms = max(now_ms, self._paused_until_ms)
+        surplus = self.reserved + len(self._left_ms) + 1 - self.per_s
+        if surplus <= 0:
+            return earliest_ms
+        if surplus > len(self._left_ms):
+            return None
+        return max(earliest_ms, self._left_ms[surplus - 1] + _SECOND_MS + self.guard_ms)
 
-    def ready_at(self, now_ms: int) -> int:
-        """When the next request may leave."""
-        at_us = self._next_us - (self.burst - 1) * self.period_us
-        return max(now_ms, self._paused_until_ms, -(-at_us // 1000))
+    def reserve(self) -> None:
+        """One request has its turn; `left` or `give_back` must follow."""
+        self.reserved += 1
 
-    def take(self, now_ms: int) -> None:
-        """One request leaves now."""
-        self._next_us = max(self._next_us, now_ms * 1000) + self.period_us
+    def left(self, now_ms: int) -> None:
+        """It leaves now."""
+        self.reserved -= 1
+        self._left_ms.append(now_ms)
+
+    def give_back(self) -> None:
+        """It will never leave."""
+        self.reserved -= 1
 
     def pause(self, until_ms: int) -> None:
-        """Discord said it was too much: nothing leaves before `until_ms`, and no burst follows."""
+        """Discord said it was too much: somebody else spends too. Nothing leaves before `until_ms`."""
         self._paused_until_ms = max(self._paused_until_ms, until_ms)
-        self._next_us = max(self._next_us, until_ms * 1000 + (self.burst - 1) * self.period_us)

@@ -22,6 +22,7 @@ class Verdict(Enum):
     RETRY = "retry"  # the same call again at `at_ms`
     FAIL = "fail"  # an error for the caller
     BANNED = "banned"  # Cloudflare, not Discord
+    SUB_LIMIT = "sub limit"  # calls of this shape again at `at_ms`; others of the route may go
     GLOBAL = "global"  # the global limit: pause everything until `at_ms`, then again
 
 
@@ -40,7 +41,7 @@ def backoff_ms(attempt: int, draw: float) -> int:
 
 
 def judge(
-    method: str,
+    repeatable: bool,
     status: int,
     headers: LimitHeaders,
     body_retry_after_ms: int | None,
@@ -48,7 +49,8 @@ def judge(
     now_ms: int,
     draw: float,
 ) -> Decision:
-    """Judge an answer. `attempt` counts from 0; `body_retry_after_ms` is the exact figure of a 429's body."""
+    """Judge an answer. `repeatable`: doing it twice does it once. `attempt` counts from 0; `body_retry_after_ms` is the
+    exact figure of a 429's body."""
     if status == 429:
         if not headers.from_origin:
             return Decision(Verdict.BANNED, now_ms + (headers.retry_after_ms or 0))
@@ -56,17 +58,19 @@ def judge(
         floor_ms = backoff_ms(max(0, attempt - 1), draw) if wait_ms is None or attempt > 0 else 0
         if headers.is_global or headers.scope == "global":
             return Decision(Verdict.GLOBAL, now_ms + (floor_ms if wait_ms is None else wait_ms), invalid=True)
+        if headers.scope != "shared" and headers.remaining:  # tokens are left: a limit that no header names
+            return Decision(Verdict.SUB_LIMIT, now_ms + max(wait_ms or 0, floor_ms), invalid=True)
         # A limit that keeps refusing the same call is not asked faster and faster.
         return Decision(Verdict.RETRY, now_ms + max(wait_ms or 0, floor_ms), invalid=headers.scope != "shared")
-    if status in _TRANSIENT and not (status in _FATE_UNKNOWN and method == "POST"):
+    if status in _TRANSIENT and not (status in _FATE_UNKNOWN and not repeatable):
         return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))
     if 200 <= status < 300:
         return Decision(Verdict.DONE)
     return Decision(Verdict.FAIL, invalid=status in (401, 403))
 
 
-def judge_lost(method: str, request_left: bool, attempt: int, now_ms: int, draw: float) -> Decision:
-    """No answer came. A POST that may have arrived is not repeated blindly: the effect could happen twice."""
-    if request_left and method == "POST":
+def judge_lost(repeatable: bool, request_left: bool, attempt: int, now_ms: int, draw: float) -> Decision:
+    """No answer came. What may have arrived is not repeated blindly where its effect could happen twice."""
+    if request_left and not repeatable:
         return Decision(Verdict.FAIL)
     return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from framework.errors import InvalidUse
@@ -25,11 +26,23 @@ class Route:
     path: str = field(repr=False)  # may hold a webhook's or an interaction's token
     major: str = field(repr=False)
     exempt_from_global: bool
+    sends_token: bool = True  # webhooks and interactions have a token of their own in the path
+    user: str = field(default="", repr=False)  # whose limits count: a digest of the bearer token, or the bot's
+
+    @property
+    def is_bots(self) -> bool:
+        """Whether the bot's own token goes with the call."""
+        return self.sends_token and not self.user
 
     @property
     def key(self) -> tuple[str, str, str]:
         """Where limits are counted before the bucket is known."""
         return (self.method, self.template, self.major)
+
+    def of_user(self, bearer: str) -> Route:
+        """The same call with a user's token: other counters, and not the bot's global limit."""
+        user = hashlib.blake2b(bearer.encode(), digest_size=8).hexdigest()
+        return replace(self, major=f"{self.major}@{user}", exempt_from_global=True, user=user)
 
     @classmethod
     def of(cls, method: str, template: str, **params: int | str) -> Route:
@@ -55,9 +68,10 @@ class Route:
             first = False
             path = path.replace("{" + name + "}", quote(text, safe="@:"))
         exempt = template.startswith(("/interactions/", "/webhooks/{application_id}/{interaction_token}"))
+        own_token = exempt or template.startswith("/webhooks/{webhook_id}/{webhook_token}")
         if exempt:
             major = path  # each interaction has limits of its own; they must not wait for one another's probe
-        return cls(method, template, path, major, exempt)
+        return cls(method, template, path, major, exempt, not own_token)
 
 
 def _in_order(template: str, params: dict[str, int | str]) -> list[tuple[str, int | str]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from discord_sim import FakeDiscord, Settings
+from discord_sim.world import changes
 from framework import (
     Bot,
     CachePolicy,
@@ -36,7 +37,7 @@ def make_bot(discord: FakeDiscord, **arguments: Any) -> Bot:
 
 
 def asked_for_guilds(discord: FakeDiscord) -> int:
-    return sum(request.route == "guilds.get" for request in discord.record.requests)
+    return sum(request.route == "get_guild" for request in discord.record.requests)
 
 
 def test_a_slow_handler_gets_the_events_of_a_guild_one_after_the_other_in_order(play: Play) -> None:
@@ -223,7 +224,7 @@ def test_a_handler_that_does_not_need_the_guild_never_causes_a_request(play: Pla
         await bot.close()
 
     discord = play(story)
-    assert {request.route for request in discord.record.requests} == {"gateway.bot"}
+    assert {request.route for request in discord.record.requests} == {"get_bot_gateway"}
 
 
 def test_a_handler_that_needs_the_guild_gets_it_at_the_cost_of_one_request(play: Play) -> None:
@@ -258,10 +259,10 @@ def test_a_changed_role_makes_the_next_event_fetch_the_guild_anew(play: Play) ->
 
         await bot.start()
         discord.message_posted(0, "before")
-        discord.emit(discord.world.add_role(discord.world.guild_at(0), "new", 0, discord.clock.epoch_ms)[1])
+        discord.emit(changes.add_role(discord.world, discord.world.guild_at(0), "new", discord.clock.epoch_ms)[1])
         discord.message_posted(0, "after")
         await asyncio.sleep(5)
-        assert roles[1] == 5
+        assert roles[1] == 6
         await bot.close()
 
     discord = play(story)
@@ -288,7 +289,7 @@ def test_a_flood_of_bans_fetches_nothing_but_uses_what_is_cached(play: Play) -> 
         assert seen == [False] * 10
         assert asked_for_guilds(discord) == 0
         guild = discord.world.guild_at(0)
-        discord.emit(discord.world.set_member(guild, discord.world.bot_id, nick="me"))
+        discord.emit(changes.change_member(discord.world, guild, discord.world.bot_id, nick="me"))
         discord.member_banned(0, 11)
         await asyncio.sleep(5)
         assert seen[10:] == [True, True]

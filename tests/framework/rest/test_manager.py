@@ -50,6 +50,11 @@ def answer(status: int = 200, body: object = None, **headers: str) -> web.Respon
     return web.json_response(body if body is not None else {}, status=status, headers={**VIA, **shown})
 
 
+async def post(rest: RestManager, content: str) -> object:
+    route = Route.of("POST", "/channels/{channel_id}/messages", channel_id=1)
+    return await rest.request(route, json={"content": content})
+
+
 class Leaky:
     """5 per 0.5 s at the server, in whole microseconds, times in headers rounded up as Discord's are."""
 
@@ -84,7 +89,7 @@ def test_twelve_messages_through_a_bucket_of_five_meet_no_429_and_keep_their_ord
     server = Leaky()
 
     async def body(rest: RestManager) -> None:
-        await asyncio.gather(*(rest.create_message(1, str(n)) for n in range(12)))
+        await asyncio.gather(*(post(rest, str(n)) for n in range(12)))
 
     run(server.handle, body)
     assert server.refused == 0
@@ -105,7 +110,7 @@ def test_a_429_is_waited_for_and_the_call_succeeds(scope: str) -> None:
         return answer(429, text, Retry_After="1", X_RateLimit_Scope=scope, **extra)
 
     async def body(rest: RestManager) -> None:
-        assert await rest.get_guild(1) == {"id": "1"}
+        assert (await rest.get_guild(1)).id == 1
         assert rest.snapshot().rate_limited == 1
         assert rest.snapshot().invalid == (scope == "global")
 
@@ -169,7 +174,7 @@ def test_a_502_is_tried_again() -> None:
         return answer(body={"id": "1"}) if len(calls) > 1 else web.Response(status=502, text="Bad gateway")
 
     async def body(rest: RestManager) -> None:
-        assert await rest.get_guild(1) == {"id": "1"}
+        assert (await rest.get_guild(1)).id == 1
 
     run(handler, body)
     assert len(calls) == 2
@@ -186,17 +191,35 @@ def test_a_post_whose_answer_is_lost_is_not_sent_twice() -> None:
 
     async def body(rest: RestManager) -> None:
         with pytest.raises(LostAnswer):
-            await rest.create_message(1, "once")
+            await rest.request(Route.of("POST", "/guilds/{guild_id}/roles", guild_id=1), json={})
 
     run(handler, body)
     assert len(calls) == 1
+
+
+def test_a_message_whose_answer_is_lost_is_sent_again_under_a_nonce_that_discord_enforces() -> None:
+    bodies = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        bodies.append(await request.json())
+        if len(bodies) == 1:
+            assert request.transport is not None
+            request.transport.abort()
+        return answer(body={"id": "1"})
+
+    async def body(rest: RestManager) -> None:
+        await rest.request(Route.of("POST", "/channels/{channel_id}/messages", channel_id=1), json={"content": "once"})
+
+    run(handler, body)
+    assert bodies[0] == bodies[1]
+    assert (bodies[0]["enforce_nonce"], len(bodies[0]["nonce"]) <= 25) == (True, True)
 
 
 def test_a_cancelled_waiter_leaves_its_place_to_the_next() -> None:
     server = Leaky()
 
     async def body(rest: RestManager) -> None:
-        tasks = [asyncio.create_task(rest.create_message(1, str(n))) for n in range(4)]
+        tasks = [asyncio.create_task(post(rest, str(n))) for n in range(4)]
         await asyncio.sleep(0)
         tasks[1].cancel()
         tasks[2].cancel()

@@ -1,0 +1,21 @@
+"""What can go wrong with the answer to an interaction before anything is sent."""
+
+from framework.errors import FrameworkError
+
+__all__ = ["AlreadyAnswered", "InteractionError", "InteractionExpired", "NotAnswered"]
+
+
+class InteractionError(FrameworkError):
+    """An answer that cannot be given. Nothing was sent."""
+
+
+class AlreadyAnswered(InteractionError):
+    """There is a response already; Discord would refuse another one (400 / 40060)."""
+
+
+class NotAnswered(InteractionError):
+    """The first response comes first; Discord would not know what this follows (404 / 10015)."""
+
+
+class InteractionExpired(InteractionError):
+    """Too late: 3 s for the first response, 15 minutes for all others (404 / 10062, 401 / 50027)."""
