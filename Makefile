@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check format bench clean help
+.PHONY: demo test check format fuzz bench clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/ /' | awk '{n=$$1; $$1=""; printf "  make %-8s %s\n", n, $$0}'
@@ -12,14 +12,23 @@ help:            ## this list
 demo: $(STAMP)   ## run every scenario and print the verdicts
 	@$(BIN)/discord-sim run --all
 
+# Two processes, one after the other: each simulation walks the heap, and what three libraries import makes it large.
+SERVER := tests/conformance tests/discord_sim tests/fuzz
+
 test: $(STAMP)   ## the whole test suite
-	@$(BIN)/python -m pytest
+	@status=0; \
+	$(BIN)/python -m pytest $(SERVER) || status=1; \
+	$(BIN)/python -m pytest tests $(SERVER:%=--ignore=%) || status=1; \
+	exit $$status
 
 check: $(STAMP)  ## lint, strict types, import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 format: $(STAMP) ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+fuzz: $(STAMP)   ## random calls and frames against the server, until one fails (SECONDS=60 SEED=1)
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
 bench: $(STAMP)  ## measure; prints ratios within one run
 	@$(BIN)/python -m benchmarks
