@@ -48,6 +48,7 @@ __all__ = ["OnAnswer", "Reply", "RestManager", "RestSnapshot"]
 
 _USER_AGENT = "DiscordBot (https://github.com/discord-sim/discord-sim, 0.1)"
 _CREATE_MESSAGE = "/channels/{channel_id}/messages"
+_LAST_ANSWERS_S = 3.0  # of requests on their way when a drain ends; an answer takes far less
 OnAnswer = Callable[[Route, int, LimitHeaders, int], None]
 
 
@@ -141,15 +142,19 @@ class RestManager(Endpoints):
         )  # fmt: skip
 
     async def close(self, drain_s: float = 0.0) -> None:
-        """Take no more calls, wait up to `drain_s` for those under way, fail the rest with `RestClosed`, disconnect."""
+        """Take no more calls, wait up to `drain_s` seconds for those under way, fail the rest, disconnect.
+
+        Those still in a queue then fail with `RestClosed`. One that is already sent cannot be taken back, so when
+        `drain_s` is not 0 it has 3 s more for its answer; without an answer its fate is unknown (`LostAnswer`).
+        """
         self._drains = True
-        if drain_s > 0 and self._under_way:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(drain_s):
-                    await self._idle.wait()
+        if drain_s > 0:
+            await self._wait_until_idle(drain_s)
         self._closing.set()
         self._turns.close()
         self._lanes.close()
+        if drain_s > 0:
+            await self._wait_until_idle(_LAST_ANSWERS_S)
         if self._session is not None:
             await self._session.close()
 
@@ -219,6 +224,12 @@ class RestManager(Endpoints):
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+
+    async def _wait_until_idle(self, most_s: float) -> None:
+        if self._under_way:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(most_s):
+                    await self._idle.wait()
 
     # -- the way of one request --------------------------------------------------------------------------
 

@@ -230,6 +230,30 @@ def test_a_cancelled_waiter_leaves_its_place_to_the_next() -> None:
     assert sorted(server.seen) == ["0", "3"]
 
 
+def test_a_drain_that_ends_leaves_what_is_sent_its_answer_and_fails_the_queue() -> None:
+    arrived, release = asyncio.Event(), asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        arrived.set()
+        await release.wait()
+        return answer(body={"id": "1"})
+
+    async def body(rest: RestManager) -> None:
+        sent, *queued = [
+            asyncio.create_task(rest.request(Route.of("GET", "/guilds/{guild_id}", guild_id=1))) for _ in "123"
+        ]
+        await arrived.wait()
+        closing = asyncio.create_task(rest.close(drain_s=0.01))
+        refused = await asyncio.gather(*queued, return_exceptions=True)
+        assert [type(one) for one in refused] == [RestClosed, RestClosed]
+        assert not closing.done()
+        release.set()
+        assert await sent == {"id": "1"}
+        await closing
+
+    run(handler, body)
+
+
 def test_close_fails_those_who_wait_in_the_queue_with_a_typed_error() -> None:
     arrived, release = asyncio.Event(), asyncio.Event()
 
