@@ -291,7 +291,7 @@ class RestManager(Endpoints):
                 raise lost from None  # aiohttp's own error may tell the address, and so a webhook's token
             return _Again(decision.at_ms, lost)
         now_ms = loop_ms()
-        flight.settle(limits, accepted=status != 429)
+        flight.settle(limits, accepted=status < 500 and status != 429)
         lane = self._lanes.learn(route, lane, permit, limits, status)
         if self._on_answer is not None:
             self._on_answer(route, status, limits, flight.waited_ms)

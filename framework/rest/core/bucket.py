@@ -122,11 +122,11 @@ class BucketEstimate:
             self.in_flight -= 1
 
     def settle(self, permit: Permit, headers: LimitHeaders, *, accepted: bool = True) -> None:
-        """The answer is here; `accepted` is False for a 429. Answers may come in any order."""
+        """The answer is here; `accepted` is False for a 429 or 5xx. Answers may come in any order."""
         assert permit.sent_ms is not None
         self.in_flight -= 1
         if headers.limit is None or headers.remaining is None or headers.reset_after_ms is None or headers.limit < 1:
-            if self.law is Law.UNKNOWN:
+            if accepted and self.law is Law.UNKNOWN:  # an error's missing headers say nothing about the bucket
                 self.law = Law.UNLIMITED
             return
         if accepted:

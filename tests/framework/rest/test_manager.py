@@ -97,6 +97,24 @@ def test_twelve_messages_through_a_bucket_of_five_meet_no_429_and_keep_their_ord
     assert sorted(server.seen, key=int) == [str(n) for n in range(12)]
 
 
+@pytest.mark.parametrize("first", [502, 429])
+def test_an_error_as_the_first_answer_opens_no_bucket(first: int) -> None:
+    server, errors = Leaky(), []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if not errors:
+            errors.append(first)
+            return answer(first, {"retry_after": 0.01, "global": False}, X_RateLimit_Scope="shared", Retry_After="1")
+        return await server.handle(request)
+
+    async def body(rest: RestManager) -> None:
+        await asyncio.gather(*(post(rest, str(n)) for n in range(12)))
+
+    run(handler, body)
+    assert server.refused == 0
+    assert sorted(server.seen, key=int) == [str(n) for n in range(12)]
+
+
 @pytest.mark.parametrize("scope", ["global", "shared"])
 def test_a_429_is_waited_for_and_the_call_succeeds(scope: str) -> None:
     calls = []
