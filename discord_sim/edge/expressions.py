@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from discord_sim.edge.call import Call, refuse
 from discord_sim.rules.permissions import Permission as P
 from discord_sim.world.guild import Guild
 from discord_sim.world.payloads import Doc
 
-__all__ = ["check_size", "demand_change", "shown", "with_maker"]
+__all__ = ["changeable", "check_size", "shown", "with_maker"]
 
 
 def shown(call: Call, guild: Guild, expression_id: int, doc: Doc) -> Doc:
@@ -26,12 +28,15 @@ def with_maker(call: Call, guild: Guild, expression_id: int, doc: Doc) -> Doc:
     return doc if maker is None else {**doc, "user": call.person(maker)}
 
 
-def demand_change(call: Call, guild: Guild, expression_id: int) -> None:
-    """Refuse unless the caller made it and may make such, or manages all."""
+def changeable(call: Call, guild: Guild, known: Mapping[int, Doc], kind: str) -> tuple[Doc, int]:
+    """The one that the path names, and its id. Refuses unless the caller made it and may make such, or manages all."""
+    found = call.thing(known, f"{kind}_id", kind)
+    expression_id = call.id(f"{kind}_id")
     held = guild.permissions_of(call.me, timed_out=call.timed_out(guild))
     mine = guild.makers.get(expression_id) == call.me
     if not (mine and held & P.CREATE_GUILD_EXPRESSIONS):
         call.demand(guild, held, P.MANAGE_GUILD_EXPRESSIONS)
+    return found, expression_id
 
 
 def check_size(data: bytes, limit: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from discord_sim.edge.call import NO_CONTENT, Call, form_error, ok, operation, refuse, unknown
-from discord_sim.edge.expressions import demand_change, shown
+from discord_sim.edge.expressions import changeable, shown
 from discord_sim.edge.media import decode, sniff
 from discord_sim.edge.operations.guilds import differences
 from discord_sim.rules.answers import Answer
@@ -89,9 +89,7 @@ def _tell(call: Call, guild: Guild) -> None:
 @operation("update_guild_emoji")
 def update(call: Call) -> Answer:
     guild = call.guild()
-    found = call.thing(guild.emojis, "emoji_id", "emoji")
-    emoji_id = int(found["id"])
-    demand_change(call, guild, emoji_id)
+    found, emoji_id = changeable(call, guild, guild.emojis, "emoji")
     fields = _fields(guild, call.data)
     changed = differences(found, fields)
     found |= fields
@@ -104,9 +102,7 @@ def update(call: Call) -> Answer:
 @operation("delete_guild_emoji")
 def delete(call: Call) -> Answer:
     guild = call.guild()
-    found = call.thing(guild.emojis, "emoji_id", "emoji")
-    emoji_id = int(found["id"])
-    demand_change(call, guild, emoji_id)
+    found, emoji_id = changeable(call, guild, guild.emojis, "emoji")
     del guild.emojis[emoji_id]
     guild.makers.pop(emoji_id, None)
     _tell(call, guild)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from discord_sim.edge.call import NO_CONTENT, Call, form_error, ok, operation, refuse, unknown
-from discord_sim.edge.expressions import check_size, demand_change, shown, with_maker
+from discord_sim.edge.expressions import changeable, check_size, shown, with_maker
 from discord_sim.edge.media import decode, sniff
 from discord_sim.edge.operations.guilds import differences
 from discord_sim.rules.answers import Answer
@@ -95,9 +95,7 @@ def _tell(call: Call, guild: Guild, what: str, sound_id: int) -> None:
 @operation("update_guild_soundboard_sound")
 def update(call: Call) -> Answer:
     guild = call.guild()
-    found = call.thing(guild.sounds, "sound_id", "sound")
-    sound_id = int(found["sound_id"])
-    demand_change(call, guild, sound_id)
+    found, sound_id = changeable(call, guild, guild.sounds, "sound")
     fields = _fields(guild, call.data)
     changed = differences(found, fields)
     found |= fields
@@ -110,9 +108,7 @@ def update(call: Call) -> Answer:
 @operation("delete_guild_soundboard_sound")
 def delete(call: Call) -> Answer:
     guild = call.guild()
-    found = call.thing(guild.sounds, "sound_id", "sound")
-    sound_id = int(found["sound_id"])
-    demand_change(call, guild, sound_id)
+    found, sound_id = changeable(call, guild, guild.sounds, "sound")
     del guild.sounds[sound_id]
     guild.makers.pop(sound_id, None)
     body = {"sound_id": found["sound_id"], "guild_id": str(guild.id)}

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from discord_sim.edge.call import NO_CONTENT, Call, form_error, ok, operation, refuse, unknown
-from discord_sim.edge.expressions import check_size, demand_change, shown
+from discord_sim.edge.expressions import changeable, check_size, shown
 from discord_sim.edge.media import dimensions, sniff
 from discord_sim.edge.operations.guilds import differences
 from discord_sim.rules.answers import Answer
@@ -146,9 +146,7 @@ def _tell(call: Call, guild: Guild) -> None:
 @operation("update_guild_sticker")
 def update(call: Call) -> Answer:
     guild = call.guild()
-    found = call.thing(guild.stickers, "sticker_id", "sticker")
-    sticker_id = int(found["id"])
-    demand_change(call, guild, sticker_id)
+    found, sticker_id = changeable(call, guild, guild.stickers, "sticker")
     fields = _fields(call.data)
     changed = differences(found, fields)
     found |= fields
@@ -161,9 +159,7 @@ def update(call: Call) -> Answer:
 @operation("delete_guild_sticker")
 def delete(call: Call) -> Answer:
     guild = call.guild()
-    found = call.thing(guild.stickers, "sticker_id", "sticker")
-    sticker_id = int(found["id"])
-    demand_change(call, guild, sticker_id)
+    found, sticker_id = changeable(call, guild, guild.stickers, "sticker")
     del guild.stickers[sticker_id]
     guild.makers.pop(sticker_id, None)
     _tell(call, guild)
