@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import secrets
+import threading
 import uuid
 import weakref
 from random import Random
@@ -51,6 +52,30 @@ def test_outside_nothing_changed():
     assert random.random() == expected.random()
     assert KEPT.getstate() == kept
     assert len({os.urandom(8) for _ in range(4)}) == 4
+
+
+def test_a_thread_that_is_not_ours_draws_from_another_generator():
+    """A keep-alive thread beside a test suite once shifted the jitter of one simulation in a hundred."""
+    may_draw, drawn = threading.Event(), []
+
+    def stranger():
+        may_draw.wait()
+        drawn.append((random.random(), random.randint(1, 6), random.getrandbits(8)))
+
+    async def draw_around_the_stranger():
+        before = random.random()
+        may_draw.set()
+        while not drawn:
+            pass
+        return before, random.random()
+
+    thread = threading.Thread(target=stranger)
+    thread.start()
+    with Simulation(1) as sim:
+        disturbed = sim.run(draw_around_the_stranger())
+    thread.join()
+    with Simulation(1) as sim:
+        assert disturbed == sim.run(draw_around_the_stranger())
 
 
 def test_a_stream_depends_on_its_name_only():
