@@ -80,6 +80,8 @@ class Faults:
 
     def for_request(self, operation: str) -> RestFault | None:
         """What goes wrong with this request, if anything."""
+        if not self.rest:
+            return None
         found = next((fault for fault in self.rest if fault.takes(operation)), None)
         self.rest = [fault for fault in self.rest if fault.times != 0]
         return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from discord_sim.trace import Trace
 from discord_sim.world.fanout import Event
@@ -12,7 +14,7 @@ from discord_sim.world.fanout import Event
 __all__ = ["EventSeen", "Record", "RequestSeen"]
 
 
-class RequestSeen(NamedTuple):
+class RequestSeen(Struct, frozen=True, gc=False):
     """One HTTP request and what the server said."""
 
     t_ms: int
@@ -25,7 +27,7 @@ class RequestSeen(NamedTuple):
     invalid: bool
 
 
-class EventSeen(NamedTuple):
+class EventSeen(Struct, frozen=True, gc=False):
     """One change of the world, before anybody was told."""
 
     t_ms: int
@@ -35,7 +37,7 @@ class EventSeen(NamedTuple):
     key: int
 
 
-class Delivery(NamedTuple):
+class Delivery(Struct, frozen=True, gc=False):
     """One event sent to one session."""
 
     t_ms: int
@@ -56,6 +58,8 @@ class Record:
     requests: deque[RequestSeen] = field(init=False)
     events: deque[EventSeen] = field(init=False)
     deliveries: deque[Delivery] = field(init=False)
+    events_total: int = 0
+    deliveries_total: int = 0
     totals: Counter[str] = field(default_factory=Counter)
     gateway: Counter[str] = field(default_factory=Counter)
     closes: Counter[int] = field(default_factory=Counter)
@@ -77,8 +81,7 @@ class Record:
 
     def event(self, t_ms: int, event: Event) -> int:
         """Note one change of the world; returns its number, from 1."""
-        self.totals["events"] += 1
-        number = self.totals["events"]
+        self.events_total = number = self.events_total + 1
         self.events.append(EventSeen(t_ms, number, event.type, event.guild_id, event.key))
         self.trace.write(t_ms, "event", number, event.type, event.guild_id, event.key)
         return number
@@ -86,7 +89,7 @@ class Record:
     def delivery(self, delivery: Delivery, event_type: str) -> None:
         """Note one event sent (or kept for a resume) in a session."""
         self.deliveries.append(delivery)
-        self.totals["dispatched"] += 1
+        self.deliveries_total += 1
         self.trace.write(delivery.t_ms, "send", delivery.session, delivery.seq, event_type, delivery.event)
 
     def note(self, t_ms: int, kind: str, *facts: Any) -> None:
@@ -111,6 +114,6 @@ class Record:
             "responses_429": {s: self.totals[f"429 {s}"] for s in ("user", "global", "shared", "cloudflare")},
             "invalid_requests": self.totals["invalid_requests"],
             "cloudflare_bans": len(self.ban_times_ms),
-            "events": self.totals["events"],
-            "dispatched": self.totals["dispatched"],
+            "events": self.events_total,
+            "dispatched": self.deliveries_total,
         }

@@ -33,12 +33,16 @@ _CLOSE_GRACE_S = 30.0  # for a client that does not read what it is to be sent b
 _BATCH_BYTES = 1 << 16
 
 
+_head_of_short = struct.Struct(">BB").pack
+_head_of_long = struct.Struct(">BBH").pack
+_head_of_huge = struct.Struct(">BBQ").pack
+
+
 def _frame_head(kind: int, size: int) -> bytes:
     """The head of a final, unmasked websocket frame (RFC 6455, 5.2)."""
-    first = 0x80 | kind
     if size < 126:
-        return bytes((first, size))
-    return struct.pack(">BBH", first, 126, size) if size < 1 << 16 else struct.pack(">BBQ", first, 127, size)
+        return _head_of_short(0x80 | kind, size)
+    return _head_of_long(0x80 | kind, 126, size) if size < 1 << 16 else _head_of_huge(0x80 | kind, 127, size)
 
 
 class Client:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import zstandard
@@ -22,7 +22,9 @@ _SUFFIX_BYTES = 4
 _LARGE_BYTES = 1_024  # `compress: true` packs only some payloads; which ones is not documented
 _decode = msgspec.json.Decoder().decode
 
-Frame = tuple[bytes, WSMsgType]
+_TEXT, _BINARY = int(WSMsgType.TEXT), int(WSMsgType.BINARY)
+
+Frame = tuple[bytes, int]  # and the opcode
 
 
 class Codec:
@@ -38,27 +40,33 @@ class Codec:
         self._frame_bytes = frame_bytes
         self._zlib = zlib.compressobj() if compression == "zlib-stream" else None
         self._zstd = zstandard.ZstdCompressor().compressobj() if compression == "zstd-stream" else None
-        self._kind = WSMsgType.BINARY if self.is_etf else WSMsgType.TEXT
+        self._kind = _BINARY if self.is_etf else _TEXT
+        self._is_plain = encoding == "json" and not compression
 
-    def pack(self, message: bytes) -> Iterator[Frame]:
+    def pack(self, message: bytes) -> Iterable[Frame]:
         """The frames of one message."""
+        if self._is_plain and not self.compress_large:
+            return ((message, self._kind),)
+        return self._pack(message)
+
+    def _pack(self, message: bytes) -> Iterator[Frame]:
         if self.is_etf:
             message = etf.pack(_decode(message))
         if self._zlib is not None:
             yield from self._split(self._zlib.compress(message) + self._zlib.flush(zlib.Z_SYNC_FLUSH))
         elif self._zstd is not None:
             data = self._zstd.compress(message) + self._zstd.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
-            yield data, WSMsgType.BINARY
+            yield data, _BINARY
         elif self.compress_large and not self.is_etf and len(message) >= _LARGE_BYTES:
-            yield zlib.compress(message), WSMsgType.BINARY
+            yield zlib.compress(message), _BINARY
         else:
             yield message, self._kind
 
     def _split(self, data: bytes) -> Iterator[Frame]:
         while len(data) > self._frame_bytes + _SUFFIX_BYTES:  # the last frame, and it alone, ends with the whole suffix
-            yield data[: self._frame_bytes], WSMsgType.BINARY
+            yield data[: self._frame_bytes], _BINARY
             data = data[self._frame_bytes :]
-        yield data, WSMsgType.BINARY
+        yield data, _BINARY
 
     def unpack(self, data: str | bytes) -> object:
         """What a client sent; None where it is not of the connection's encoding (nothing valid is None)."""

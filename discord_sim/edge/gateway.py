@@ -173,7 +173,7 @@ class Gateway:
     def emit(self, events: Iterable[Event]) -> None:
         """Give each event to every session whose shard and intents match."""
         if self.settings.event_order == "shuffled":
-            events = self.world.draws.shuffled(f"order/{self.record.totals['events']}", events)
+            events = self.world.draws.shuffled(f"order/{self.record.events_total}", events)
         now_ms = self.clock.now_ms
         for event in events:
             number = self.record.event(now_ms, event)

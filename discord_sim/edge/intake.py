@@ -78,7 +78,10 @@ def text_of(header: str) -> str:
 
 def reason_of(request: web.BaseRequest) -> str | None:
     """The audit log reason, URL-encoded or not. Raises Refused (400 / 50035) beyond 512 characters."""
-    reason = unquote(text_of(request.headers.get("X-Audit-Log-Reason", "")))
+    header = request.headers.get("X-Audit-Log-Reason")
+    if not header:
+        return None
+    reason = unquote(text_of(header))
     if len(reason) > REASON_MAX:
         form_error({"X-Audit-Log-Reason": leaf("BASE_TYPE_MAX_LENGTH", f"Must be {REASON_MAX} or fewer in length.")})
     return reason or None

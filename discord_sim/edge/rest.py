@@ -104,7 +104,8 @@ class Rest:
         except Refused as refusal:
             answer = refusal.answer
         else:
-            await self._verify_endpoint(admitted, sent)
+            if admitted.match.route.name in _SETS_ENDPOINT:
+                await self._verify_endpoint(admitted, sent)
             answer = self._judge_body(admitted, request, sent, limited=limited)
         for observer in self.observers:
             observer(admitted.match.route.name, answer)
@@ -113,7 +114,7 @@ class Rest:
     async def _verify_endpoint(self, admitted: Admitted, sent: intake.Sent) -> None:
         """An endpoint for interactions is tried out before an application may have it."""
         url = sent.value.get("interactions_endpoint_url") if isinstance(sent.value, dict) else None
-        if admitted.match.route.name not in _SETS_ENDPOINT or not isinstance(url, str) or admitted.user_id is None:
+        if not isinstance(url, str) or admitted.user_id is None:
             return
         if await self._discord.outgoing.is_verified(admitted.user_id, url):
             self._discord.world.endpoints.add((admitted.user_id, url))
@@ -121,7 +122,8 @@ class Rest:
     def _judge_body(self, admitted: Admitted, request: web.BaseRequest, sent: intake.Sent, *, limited: bool) -> Answer:
         discord = self._discord
         found = admitted.match
-        now_ms, epoch_ms = discord.clock.now_ms, discord.clock.epoch_ms
+        now_ms = discord.clock.now_ms
+        epoch_ms = discord.clock.epoch_at(now_ms)
         if limited:
             refusal = discord.sub_limits.judge(found, admitted.token, sent.value, admitted.headers, now_ms, epoch_ms)
             if refusal is not None:
@@ -140,7 +142,8 @@ class Rest:
             discord.door.bearers, discord.door.bearers.get(admitted.token),
         )  # fmt: skip
         answer = OPERATIONS[found.route.name](call)
-        discord.emit(call.events)
+        if call.events:
+            discord.emit(call.events)
         return answer
 
     async def serve_as(self, user_id: int, path: str, request: web.BaseRequest) -> web.StreamResponse:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from discord_sim.rules.buckets import Taken
 from discord_sim.wire import BAN_CODE_TEXT
@@ -25,13 +26,12 @@ _BAN_PAGE = f"<!DOCTYPE html><html><head><title>Access denied</title></head><bod
 _BAN_MESSAGE = "You are being blocked from accessing our API temporarily due to exceeding our rate limits frequently."
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One HTTP answer. `scope` is set on a 429; `invalid` says whether it counts towards the ban."""
 
     status: int
     body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     scope: str = ""
     invalid: bool = False
     from_origin: bool = True  # Cloudflare's own answers carry no Via header

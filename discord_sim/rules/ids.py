@@ -1,10 +1,16 @@
-"""Ids as clients write them."""
+"""Ids as clients write them, and numbers as Discord does."""
 
 from __future__ import annotations
 
-__all__ = ["id_of"]
+from collections.abc import Callable
+from functools import lru_cache
+
+__all__ = ["id_of", "number_of"]
 
 _DIGITS_MAX = 20
+
+number_of: Callable[[str], int] = lru_cache(maxsize=4_096)(int)
+"""The number in a string of ours. Every event asks for the same few (an owner, a role's permissions)."""
 
 
 def id_of(text: str) -> int | None:

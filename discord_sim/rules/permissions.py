@@ -92,23 +92,23 @@ NEEDS_MFA: int = sum(
 
 # Plain numbers where every event asks: the operators of an IntFlag cost more than the rule.
 _ADMINISTRATOR = int(Permission.ADMINISTRATOR)
+_VIEW_CHANNEL = int(Permission.VIEW_CHANNEL)
+_SEND_MESSAGES = int(Permission.SEND_MESSAGES)
+_CONNECT = int(Permission.CONNECT)
 _TIMED_OUT = int(Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
-_NEED_SEND = (
+_NEED_SEND = int(
     Permission.MENTION_EVERYONE | Permission.SEND_TTS_MESSAGES | Permission.ATTACH_FILES | Permission.EMBED_LINKS
 )
-_VOICE = (
+_VOICE = int(
     Permission.SPEAK | Permission.STREAM | Permission.MUTE_MEMBERS | Permission.DEAFEN_MEMBERS
     | Permission.MOVE_MEMBERS | Permission.USE_VAD | Permission.PRIORITY_SPEAKER | Permission.USE_SOUNDBOARD
 )  # fmt: skip
 
 
-def in_guild(roles: Iterable[int], *, owner: bool = False, timed_out: bool = False) -> int:
-    """The bits of a member, from those of @everyone and of each role they hold."""
+def in_guild(bits: int, *, owner: bool = False, timed_out: bool = False) -> int:
+    """The bits of a member, from those of @everyone and of each role they hold together."""
     if owner:
         return ALL
-    bits = 0
-    for role in roles:
-        bits |= role
     if bits & _ADMINISTRATOR:
         return ALL
     return bits & _TIMED_OUT if timed_out else bits
@@ -138,10 +138,10 @@ def in_channel(
     bits = bits & ~deny | allow
     if member is not None:
         bits = bits & ~int(member["deny"]) | int(member["allow"])
-    if not bits & Permission.VIEW_CHANNEL:
+    if not bits & _VIEW_CHANNEL:
         return 0
-    if not bits & Permission.SEND_MESSAGES:
+    if not bits & _SEND_MESSAGES:
         bits &= ~_NEED_SEND
-    if voice and not bits & Permission.CONNECT:
+    if voice and not bits & _CONNECT:
         bits &= ~_VOICE
     return bits & _TIMED_OUT if timed_out else bits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from discord_sim.rules.ids import number_of
 from discord_sim.rules.permissions import ALL, Permission, in_channel, in_guild
 from discord_sim.world.payloads import THREADS, Doc
 
@@ -86,7 +87,7 @@ class Guild:
     @property
     def owner_id(self) -> int:
         """The owner's user id."""
-        return int(self.doc["owner_id"])
+        return number_of(self.doc["owner_id"])
 
     @property
     def member_count(self) -> int:
@@ -97,7 +98,7 @@ class Guild:
         """The ids of a member's roles without @everyone."""
         changed = self.members.get(user_id)
         if changed is not None and "roles" in changed:
-            return [int(r) for r in changed["roles"]]
+            return [number_of(r) for r in changed["roles"]]
         managed = self.bots.get(user_id)
         return [] if managed is None else [managed]
 
@@ -107,18 +108,26 @@ class Guild:
 
     def permissions_of(self, user_id: int, *, timed_out: bool = False) -> int:
         """A member's permission bits in the guild."""
-        roles = [int(self.roles[r]["permissions"]) for r in (self.id, *self.held_roles(user_id)) if r in self.roles]
-        return in_guild(roles, owner=user_id == self.owner_id, timed_out=timed_out)
+        return self._permissions(user_id, self.held_roles(user_id), timed_out)
+
+    def _permissions(self, user_id: int, held: list[int], timed_out: bool) -> int:
+        roles = self.roles
+        bits = number_of(roles[self.id]["permissions"])
+        for role_id in held:
+            if role_id in roles:
+                bits |= number_of(roles[role_id]["permissions"])
+        return in_guild(bits, owner=user_id == self.owner_id, timed_out=timed_out)
 
     def permissions_in(self, channel: Doc, user_id: int, *, timed_out: bool = False) -> int:
         """A member's permission bits in a channel; a thread has those of its parent, and its own law of sending."""
-        base = self.permissions_of(user_id, timed_out=timed_out)
+        held = self.held_roles(user_id)
+        base = self._permissions(user_id, held, timed_out)
         if base == ALL:
             return ALL
         is_thread = channel["type"] in THREADS
         place = self.channels.get(int(channel["parent_id"]), channel) if is_thread else channel
         bits = in_channel(
-            base, self.id, user_id, self.held_roles(user_id), place.get("permission_overwrites", ()),
+            base, self.id, user_id, held, place.get("permission_overwrites", ()),
             voice=channel["type"] in (2, 13), timed_out=timed_out,
         )  # fmt: skip
         if not is_thread:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
+import msgspec
 from msgspec import Meta, Struct
 
 from discord_sim.edge.operator import Operator
@@ -122,7 +123,7 @@ def record_of(fake: Operator, params: Mapping[str, str], body: None) -> list[Doc
         raise NotFound("the record has requests, events and deliveries")
     kept = getattr(fake.record, params["kind"])
     newest = list(itertools.islice(kept, max(0, len(kept) - _PAGE_MAX), None))
-    return [item._asdict() for item in newest]
+    return [msgspec.structs.asdict(item) for item in newest]
 
 
 # -- users ---------------------------------------------------------------------------------------------------
