@@ -199,7 +199,7 @@ class FrontDoor:
             return shared_429(forced.retry_after_ms, headers, forced.code)
         if forced.form == "hidden":
             return user_429(forced.retry_after_ms, headers, forced.code)
-        full_ms = forced.retry_after_ms * (1 if law.fixed else law.limit)  # a leaky bucket frees one slot at a time
+        full_ms = forced.retry_after_ms if law.fixed else max(law.window_ms, forced.retry_after_ms)
         spent = Taken(False, law.limit, 0, full_ms, forced.retry_after_ms)
         return route_429(spent, bucket_hash, epoch_ms)
 

@@ -6,13 +6,14 @@ import asyncio
 from collections import deque
 
 from framework.clock import loop_ms
-from framework.rest.core.bucket import BucketEstimate, Permit
+from framework.rest.core.bucket import BucketEstimate, Law, Permit
 from framework.rest.core.headers import LimitHeaders
 from framework.rest.core.route import Route
 
 __all__ = ["Lane", "Lanes"]
 
-_BUCKETS_MAX = 20_000
+_LANES_MAX = 20_000
+_BUCKETS_OF_A_ROUTE = 8  # deleting a message has three, by its age; hashes change
 
 
 class _Waiter:
@@ -28,19 +29,30 @@ class _Waiter:
 class Lane:
     """One bucket, and who waits for it in order."""
 
-    __slots__ = ("estimate", "key", "timer", "waiters")
+    __slots__ = ("estimate", "moved_to", "timer", "waiters")
 
-    def __init__(self, key: tuple[str, ...]) -> None:
-        self.key = key
+    def __init__(self) -> None:
         self.estimate = BucketEstimate()
         self.waiters: deque[_Waiter] = deque()
         self.timer: asyncio.TimerHandle | None = None
+        self.moved_to: Lane | None = None
 
     def __repr__(self) -> str:
         return f"<Lane waiting={len(self.waiters)} {self.estimate!r}>"
 
+    @property
+    def current(self) -> Lane:
+        """This lane, or the one it has become part of."""
+        lane = self
+        while lane.moved_to is not None:
+            lane = lane.moved_to
+        return lane
+
     def pump(self) -> None:
         """Grant what may go now; set one timer for what may go later."""
+        if self.moved_to is not None:
+            self.current.pump()
+            return
         waiters, estimate = self.waiters, self.estimate
         while waiters:
             if waiters[0].granted.done():
@@ -57,23 +69,35 @@ class Lane:
                 return
             waiters.popleft().granted.set_result((self, estimate.reserve(now_ms)))
 
+    def join(self, other: Lane) -> None:
+        """This bucket is that one: who waits here goes there, by age, and what is under way counts there."""
+        other.estimate.take_over(self.estimate, loop_ms())
+        waiting = sorted([*other.waiters, *self.waiters], key=lambda waiter: waiter.ticket)
+        other.waiters.clear()
+        other.waiters.extend(waiting)
+        self.waiters.clear()
+        if self.timer is not None:
+            self.timer.cancel()
+        self.estimate, self.moved_to = other.estimate, other  # whose permits are of this lane settle there
+
 
 class Lanes:
     """All lanes, by route until the bucket is known, then by bucket and major parameter too."""
 
     def __init__(self) -> None:
         self._lanes: dict[tuple[str, ...], Lane] = {}
+        self._buckets: dict[tuple[str, str], deque[str]] = {}  # of a route, whatever the channel or guild: the newest
 
     def __repr__(self) -> str:
         return f"<Lanes {len(self._lanes)}>"
 
     def all(self) -> list[Lane]:
         """Each lane once, under however many names."""
-        return list({id(lane): lane for lane in self._lanes.values()}.values())
+        return list({id(lane): lane for lane in (named.current for named in self._lanes.values())}.values())
 
     async def acquire(self, route: Route, ticket: int) -> tuple[Lane, Permit]:
         """Wait for leave to send. Cancelling gives back what was granted."""
-        lane = self._lane(route.key)
+        lane = self._lane(route)
         if not lane.waiters and lane.estimate.ready_at(now_ms := loop_ms()) == now_ms:
             return lane, lane.estimate.reserve(now_ms)
         waiter = _Waiter(ticket)
@@ -91,25 +115,22 @@ class Lanes:
                 granted.pump()
             raise
 
-    def learn(self, route: Route, lane: Lane, permit: Permit, limits: LimitHeaders, status: int) -> Lane:
-        """Routes that report the same bucket share one lane; the hash of a 429 may be another limit's."""
-        if limits.bucket is None or status == 429:
-            return lane
-        key = (limits.bucket, route.major)
-        if lane.key == key:
-            return lane
-        target = self._lanes.get(key)
-        if target is None or target is lane:
-            lane.key = key
-            self._lanes[key] = lane
-            return lane
-        self._lanes[route.key] = target
-        target.estimate.adopt(permit, limits)
-        if lane.key == route.key and lane is not target:  # nobody else uses the old lane: its queue moves on
-            target.waiters.extend(lane.waiters)
-            lane.waiters.clear()
-            target.pump()
-        return target
+    def learn(self, route: Route, lane: Lane, limits: LimitHeaders, status: int) -> None:
+        """What an answer tells of which routes share a bucket, before it is settled: they share one lane. The hash of a
+        429 may be another limit's, so it counts only where it is known already."""
+        if limits.bucket is None:
+            return
+        if status == 429:
+            if (limits.bucket, route.major) in self._lanes:
+                self._share(lane, limits.bucket, route.major)
+            return
+        self._share(lane, limits.bucket, route.major)
+        buckets = self._buckets.setdefault((route.method, route.template), deque(maxlen=_BUCKETS_OF_A_ROUTE))
+        if limits.bucket not in buckets:
+            buckets.append(limits.bucket)
+            for key, other in list(self._lanes.items()):  # elsewhere it is of the same bucket, though untold so far
+                if key[:-1] == (route.method, route.template):
+                    self._share(other, limits.bucket, key[-1])
 
     def close(self) -> None:
         """Cancel everybody who waits."""
@@ -119,18 +140,28 @@ class Lanes:
             for waiter in lane.waiters:
                 waiter.granted.cancel()
 
-    def _lane(self, key: tuple[str, ...]) -> Lane:
-        lane = self._lanes.get(key)
+    def _share(self, lane: Lane, bucket: str, major: str) -> None:
+        one, other = lane.current, self._lanes.setdefault((bucket, major), lane).current
+        if one is not other:
+            if other.estimate.law is Law.UNKNOWN:  # whoever knows more goes on
+                one, other = other, one
+            one.join(other)
+
+    def _lane(self, route: Route) -> Lane:
+        """The lane of a route; where its bucket is known from other channels or guilds, that of the bucket here."""
+        lane = self._lanes.get(route.key)
         if lane is None:
-            if len(self._lanes) >= _BUCKETS_MAX:
+            if len(self._lanes) >= _LANES_MAX:
                 self._forget_idle()
-            lane = self._lanes[key] = Lane(key)
-        return lane
+            buckets = self._buckets.get((route.method, route.template))
+            lane = self._lanes.setdefault((buckets[-1], route.major), Lane()) if buckets else Lane()
+            self._lanes[route.key] = lane
+        return lane.current
 
     def _forget_idle(self) -> None:
         now_ms = loop_ms()
         for key, lane in list(self._lanes.items()):
             e = lane.estimate
             free_ms = max(-(-e.full_at_us // 1000), e.window_end_ms, e.blocked_until_ms)
-            if not lane.waiters and not e.reserved and not e.in_flight and free_ms <= now_ms:
+            if not lane.current.waiters and not e.reserved and not e.in_flight and free_ms <= now_ms:
                 del self._lanes[key]

@@ -6,15 +6,12 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
 from yarl import URL
 
 from framework.chance import default_chance
@@ -23,7 +20,6 @@ from framework.errors import InvalidUse
 from framework.ports import Chance, GlobalLimit
 from framework.rest.api import Endpoints
 from framework.rest.api._base import Query
-from framework.rest.core.bucket import Permit
 from framework.rest.core.global_limit import SlidingLimit
 from framework.rest.core.headers import LimitHeaders, read_headers
 from framework.rest.core.invalid_budget import InvalidBudget
@@ -33,12 +29,14 @@ from framework.rest.errors import (
     CloudflareBanned,
     InvalidBudgetSpent,
     LostAnswer,
+    NotFound,
     RestClosed,
     Unauthorized,
     error_for,
 )
 from framework.rest.files import File, Payload
-from framework.rest.lanes import Lane, Lanes
+from framework.rest.flight import Connector, Flight, under_way
+from framework.rest.lanes import Lanes
 from framework.rest.priority import current_priority
 from framework.rest.sub_limits import SubLimits
 from framework.rest.turns import Turns
@@ -48,6 +46,9 @@ __all__ = ["OnAnswer", "Reply", "RestManager", "RestSnapshot"]
 
 _USER_AGENT = "DiscordBot (https://github.com/discord-sim/discord-sim, 0.1)"
 _CREATE_MESSAGE = "/channels/{channel_id}/messages"
+_WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
+_UNKNOWN_WEBHOOK = 10015
+_DEAD_WEBHOOKS_MAX = 10_000
 _LAST_ANSWERS_S = 3.0  # of requests on their way when a drain ends; an answer takes far less
 OnAnswer = Callable[[Route, int, LimitHeaders, int], None]
 
@@ -128,6 +129,7 @@ class RestManager(Endpoints):
         self._tickets = itertools.count()
         self._nonce = f"{int(self._chance() * (1 << 48)):x}"
         self._token_dead = False
+        self._dead_webhooks: dict[str, None] = {}  # a deleted one never comes back, and calling it counts against us
         self._sent = self._succeeded = self._rate_limited = self._refused = self._invalid_total = 0
 
     def __repr__(self) -> str:
@@ -235,7 +237,7 @@ class RestManager(Endpoints):
 
     async def _try_until_answered(self, route: Route, ticket: int, payload: Payload, headers: dict[str, str]) -> Reply:
         for attempt in itertools.count():
-            async with self._sub_limits.turn(route, payload.fields, self._sleep_until):
+            async with self._sub_limits.turn(route, payload.fields, ticket, self._sleep_until):
                 outcome = await self._try(route, ticket, payload, headers, attempt)
             if isinstance(outcome, Reply):
                 return outcome
@@ -259,7 +261,7 @@ class RestManager(Endpoints):
         self._refuse_if_closed(route)
         asked_ms = loop_ms()
         lane, permit = await self._lanes.acquire(route, ticket)
-        flight = _Flight(lane, permit, None if route.exempt_from_global else self._turns, asked_ms)
+        flight = Flight(lane, permit, None if route.exempt_from_global else self._turns, asked_ms)
         try:
             if flight.turns is not None:
                 await flight.turns.take(current_priority())
@@ -270,12 +272,11 @@ class RestManager(Endpoints):
             flight.land()
 
     async def _send(
-        self, route: Route, flight: _Flight, payload: Payload, headers: dict[str, str], attempt: int
+        self, route: Route, flight: Flight, payload: Payload, headers: dict[str, str], attempt: int
     ) -> Reply | _Again:
         session = self._open_session()
-        lane, permit = flight.lane, flight.permit
         self._sent += 1
-        _flight.set(flight)
+        under_way.set(flight)
         repeatable = route.method != "POST" or payload.is_enforced
         try:
             async with session.request(
@@ -291,15 +292,20 @@ class RestManager(Endpoints):
                 raise lost from None  # aiohttp's own error may tell the address, and so a webhook's token
             return _Again(decision.at_ms, lost)
         now_ms = loop_ms()
-        flight.settle(limits, accepted=status < 500 and status != 429)
-        lane = self._lanes.learn(route, lane, permit, limits, status)
+        self._lanes.learn(route, flight.lane, limits, status)
+        if status == 429 and not limits.from_origin:
+            flight.refund()
+        else:
+            flight.settle(limits, accepted=status < 500 and status != 429)
         if self._on_answer is not None:
             self._on_answer(route, status, limits, flight.waited_ms)
         reply = Reply(status, told, body)
-        parsed = _parse(body) if status == 429 else None
-        retry_after = parsed.get("retry_after") if isinstance(parsed, dict) else None
+        parsed = _parse(body) if status in (404, 429) else None
+        said: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+        retry_after = said.get("retry_after")
         exact_ms = int(retry_after * 1000) + 1 if isinstance(retry_after, int | float) else None
-        decision = judge(repeatable, status, limits, exact_ms, attempt, now_ms, self._chance())
+        refusals = flight.lane.estimate.refusals
+        decision = judge(repeatable, status, limits, exact_ms, attempt, now_ms, self._chance(), refusals)
         self._count(decision, status, now_ms)
         match decision.verdict:
             case Verdict.DONE:
@@ -311,14 +317,19 @@ class RestManager(Endpoints):
             case Verdict.FAIL:
                 if status == 401 and route.is_bots:
                     self._token_dead = True
+                elif route.template.startswith(_WEBHOOK) and said.get("code") == _UNKNOWN_WEBHOOK:
+                    if len(self._dead_webhooks) >= _DEAD_WEBHOOKS_MAX:
+                        del self._dead_webhooks[next(iter(self._dead_webhooks))]
+                    self._dead_webhooks[route.major] = None
                 return reply
             case Verdict.GLOBAL:
                 self._turns.pause(decision.at_ms)
                 return _Again(decision.at_ms, None)
             case Verdict.SUB_LIMIT:
                 self._sub_limits.learn(route, payload.fields, decision.at_ms)
+                return _Again(now_ms, reply)  # it waits in its place among the calls of its shape
             case Verdict.RETRY if status == 429:
-                lane.estimate.block(decision.at_ms)
+                flight.lane.estimate.block(decision.at_ms)
         return _Again(decision.at_ms, reply)
 
     def _count(self, decision: Decision, status: int, now_ms: int) -> None:
@@ -334,6 +345,10 @@ class RestManager(Endpoints):
         if self._token_dead and route.is_bots:
             self._refused += 1
             raise Unauthorized(route, 401, {"message": "the token was refused before; not sent"})
+        if route.major in self._dead_webhooks and route.template.startswith(_WEBHOOK):
+            self._refused += 1
+            told = {"code": _UNKNOWN_WEBHOOK, "message": "Unknown Webhook; not sent, as it was unknown before"}
+            raise NotFound(route, 404, told)
         now_ms = loop_ms()
         until_ms = self._invalid.closed_until(now_ms)
         if until_ms is not None:
@@ -343,69 +358,8 @@ class RestManager(Endpoints):
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, connector=_Connector())
+            self._session = aiohttp.ClientSession(timeout=self._timeout, connector=Connector())
         return self._session
-
-
-class _Flight:
-    """One request on its way: what it holds of the accounts, booked when it leaves, given back if it never does.
-
-    A request leaves when its first byte does: behind it lies the wait for a connection, up to three round trips that
-    the limits' clocks must not count.
-    """
-
-    __slots__ = ("asked_ms", "has_left", "has_turn", "lane", "permit", "settled", "turns", "waited_ms")
-
-    def __init__(self, lane: Lane, permit: Permit, turns: Turns | None, asked_ms: int) -> None:
-        self.lane, self.permit, self.turns = lane, permit, turns
-        self.asked_ms, self.waited_ms = asked_ms, 0
-        self.has_turn = self.has_left = self.settled = False
-
-    def leave(self) -> None:
-        """The first byte is on its way. A connection that broke before the first answer may make it leave again."""
-        if self.has_left:
-            return
-        self.has_left = True
-        now_ms = loop_ms()
-        self.waited_ms = now_ms - self.asked_ms
-        self.lane.estimate.sent(self.permit, now_ms)
-        if self.turns is not None:
-            self.turns.left(now_ms)
-        self.lane.pump()
-
-    def settle(self, limits: LimitHeaders, *, accepted: bool) -> None:
-        """The answer is here."""
-        self.leave()
-        self.lane.estimate.settle(self.permit, limits, accepted=accepted)
-        self.settled = True
-        self.lane.pump()
-
-    def land(self) -> None:
-        """It is over; what was not spent is given back."""
-        if self.settled:
-            return
-        if self.has_left:
-            self.lane.estimate.lose(self.permit)
-        else:
-            self.lane.estimate.give_back(self.permit)
-            if self.turns is not None and self.has_turn:
-                self.turns.give_back()
-        self.lane.pump()
-
-
-_flight: ContextVar[_Flight] = ContextVar("rest_flight")
-"""Of the request that this task sends. (aiohttp's own tracing would tell the same at a tenth of all CPU time.)"""
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Notes when a request leaves: as soon as it has a connection."""
-
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
-        connection = await super().connect(req, traces, timeout)
-        _flight.get().leave()
-        return connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Two laws exist and the headers tell them apart. Sliding: every request pushes Reset out by one slot, so
 Reset-After is the time until *all* slots are free. Fixed: Reset stands still until the window ends. Until two
-answers have shown which it is, we assume sliding, the slower guess.
+answers have shown which it is, both are kept.
 
 All times are those of *sending*. A request sent `x` later than another also arrives about `x` later, so a plan in
 send times holds at the server up to the jitter of the way there, which `delay` learns. Tokens of requests in flight
@@ -37,7 +37,6 @@ class Permit:
 
     reserved_ms: int
     sent_ms: int | None = None
-    window_end_ms: int = 0  # fixed law: the window this request was booked in
 
 
 @dataclass(slots=True)
@@ -49,17 +48,25 @@ class BucketEstimate:
     period_us: int = 0  # sliding: one slot
     _proven_us: int = 0  # sliding: what a slot lasts at least
     full_at_us: int = 0  # sliding: when the server's bucket is empty again, in send time
-    window_ms: int = 0  # fixed: length
+    window_ms: int = 0  # the longest Reset-After: of a fixed bucket its length
     window_end_ms: int = 0
     used: int = 0
+    _told: int = 0  # fixed: of `used`, what answers tell, and what got none that tells
     reserved: int = 0  # granted, not yet sent
-    in_flight: int = 0
+    flying: set[Permit] = field(default_factory=set)  # sent, not yet answered
     blocked_until_ms: int = 0
+    refusals: int = 0  # 429s since the last success
+    _is_proven: bool = False  # two answers have shown the law
     _last_seen: tuple[int, int, int | None] | None = None  # an answer's Reset and arrival by Discord's clock, Remaining
     _delay: DelaySpread = field(default_factory=DelaySpread)
 
     def __repr__(self) -> str:
         return f"<BucketEstimate {self.law.value} limit={self.limit} in_flight={self.in_flight}>"
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are on their way or at work."""
+        return len(self.flying)
 
     @property
     def guard_ms(self) -> int:
@@ -70,26 +77,41 @@ class BucketEstimate:
         """When the next request may be reserved: `now_ms` is now; None is "not before an answer arrives"."""
         if now_ms < self.blocked_until_ms:
             return self.blocked_until_ms
-        outstanding = self.reserved + self.in_flight
         match self.law:
             case Law.UNKNOWN:
-                return now_ms if outstanding == 0 else None
+                return now_ms if not self.reserved and not self.flying else None
             case Law.UNLIMITED:
                 return now_ms
             case Law.SLIDING:
-                slots_us = (self.reserved + 1 - self.limit) * self.period_us
-                late_ms = self._delay.shift_ms if self.limit > 1 else self.guard_ms
-                # Not even an empty bucket takes more than its limit at once; a filled one must have drained first.
-                at_us = max(now_ms * 1000 + slots_us, self.full_at_us + slots_us + late_ms * 1000)
-                is_free = self.limit == 1 and not self.reserved and self.full_at_us <= now_ms * 1000
-                if is_free or at_us <= now_ms * 1000:
-                    return now_ms
-                # When those that are reserved leave is not known yet, so neither when their slots are free again.
-                return None if self.reserved else -(-at_us // 1000)
+                at_ms = self._sliding_ready_at(now_ms)
+                if at_ms is None or not self._may_be_fixed:
+                    return at_ms
+                fixed_ms = self._fixed_ready_at(now_ms)
+                return None if fixed_ms is None else max(at_ms, fixed_ms)
             case Law.FIXED:
-                if now_ms >= self.window_end_ms:
-                    return now_ms if self.reserved < self.limit else None
-                return now_ms if self.used + self.reserved < self.limit else self.window_end_ms
+                return self._fixed_ready_at(now_ms)
+
+    def _sliding_ready_at(self, now_ms: int) -> int | None:
+        slots_us = (self.reserved + 1 - self.limit) * self.period_us
+        late_ms = self._delay.shift_ms if self.limit > 1 else self.guard_ms
+        # Not even an empty bucket takes more than its limit at once; a filled one must have drained first.
+        at_us = max(now_ms * 1000 + slots_us, self.full_at_us + slots_us + late_ms * 1000)
+        is_free = self.limit == 1 and not self.reserved and self.full_at_us <= now_ms * 1000
+        if is_free or at_us <= now_ms * 1000:
+            return now_ms
+        # When those that are reserved leave is not known yet, so neither when their slots are free again.
+        return None if self.reserved else -(-at_us // 1000)
+
+    def _fixed_ready_at(self, now_ms: int) -> int | None:
+        if now_ms >= self.window_end_ms:
+            return now_ms if self.reserved + self._sent_since_the_end() < self.limit else None
+        return now_ms if self.used + self.reserved < self.limit else self.window_end_ms
+
+    @property
+    def _may_be_fixed(self) -> bool:
+        """Until the law is proven a bucket that is taken for sliding must keep the fixed law too, if there is a
+        difference."""
+        return self.law is Law.FIXED or (self.law is Law.SLIDING and not self._is_proven and self.limit > 1)
 
     def reserve(self, now_ms: int) -> Permit:
         """Take a permit; `ready_at` must have said now."""
@@ -99,15 +121,15 @@ class BucketEstimate:
     def sent(self, permit: Permit, now_ms: int) -> None:
         """The request leaves now."""
         self.reserved -= 1
-        self.in_flight += 1
         permit.sent_ms = now_ms
         if self.law is Law.SLIDING:
             self.full_at_us = max(self.full_at_us, now_ms * 1000) + self.period_us
-        elif self.law is Law.FIXED:
-            if now_ms >= self.window_end_ms:
-                self.window_end_ms, self.used = now_ms + self.window_ms + self.guard_ms, 0
+        if self._may_be_fixed:
+            if now_ms >= self.window_end_ms:  # a new window, which others on their way may have opened
+                self.used = self._sent_since_the_end()
+                self.window_end_ms, self._told = now_ms + self.window_ms + self.guard_ms, 0
             self.used += 1
-        permit.window_end_ms = self.window_end_ms
+        self.flying.add(permit)
 
     def give_back(self, permit: Permit) -> None:
         """The request was never sent."""
@@ -119,15 +141,26 @@ class BucketEstimate:
         if permit.sent_ms is None:
             self.reserved -= 1
         else:
-            self.in_flight -= 1
+            self.flying.discard(permit)
+            self._told += 1
+
+    def refund(self, permit: Permit) -> None:
+        """The request was stopped before the server that counts."""
+        self.flying.discard(permit)
+        if self.law is Law.SLIDING:
+            self.full_at_us -= self.period_us
+        elif self.law is Law.FIXED and self.used > self._told:
+            self.used -= 1
 
     def settle(self, permit: Permit, headers: LimitHeaders, *, accepted: bool = True) -> None:
         """The answer is here; `accepted` is False for a 429 or 5xx. Answers may come in any order."""
         assert permit.sent_ms is not None
-        self.in_flight -= 1
+        self.flying.discard(permit)
+        self.refusals = 0 if accepted else self.refusals
         if headers.limit is None or headers.remaining is None or headers.reset_after_ms is None or headers.limit < 1:
             if accepted and self.law is Law.UNKNOWN:  # an error's missing headers say nothing about the bucket
                 self.law = Law.UNLIMITED
+            self._told += 1
             return
         if accepted:
             self._recognise(headers)
@@ -136,25 +169,33 @@ class BucketEstimate:
             if self.law in (Law.UNKNOWN, Law.UNLIMITED):
                 self.law = Law.SLIDING
         self.limit = headers.limit
+        self.window_ms = max(self.window_ms, headers.reset_after_ms)
         spent = headers.limit - headers.remaining
-        end_ms = self._delay.end_ms(
-            headers.reset_ms, headers.reset_after_ms, permit.sent_ms, max(self.window_ms, headers.reset_after_ms)
-        )
-        if self.law is Law.FIXED:
-            self._settle_fixed(end_ms, headers.reset_after_ms, spent)
-        elif spent > 0:
+        end_ms = self._delay.end_ms(headers.reset_ms, headers.reset_after_ms, permit.sent_ms, self.window_ms)
+        if self._may_be_fixed:
+            self._settle_fixed(end_ms, spent, accepted)
+        if self.law is Law.SLIDING and spent > 0:
             self._settle_sliding(end_ms, headers.reset_after_ms, spent)
 
-    def adopt(self, permit: Permit, headers: LimitHeaders) -> None:
-        """A request sent under another name turned out to be of this bucket."""
-        self.in_flight += 1
+    def take_over(self, other: BucketEstimate, now_ms: int) -> None:
+        """What is granted or under way under another name is of this bucket, and counts from now on."""
+        self.reserved += other.reserved
+        self.flying |= other.flying
         if self.law is Law.FIXED:
-            self.used += 1
-        self.settle(permit, headers)
+            self.used += other.in_flight
+        elif self.law is Law.SLIDING:
+            self.full_at_us = max(self.full_at_us, now_ms * 1000) + other.in_flight * self.period_us
+        self.blocked_until_ms = max(self.blocked_until_ms, other.blocked_until_ms)
 
     def block(self, until_ms: int) -> None:
         """A 429: nothing of this bucket before `until_ms`."""
+        self.refusals += 1
         self.blocked_until_ms = max(self.blocked_until_ms, until_ms)
+
+    def _sent_since_the_end(self) -> int:
+        """Fixed: how many on their way left so late that they may have opened the next window."""
+        late_ms = self.window_end_ms - 2 * self.guard_ms - self._delay.spread_ms
+        return sum(permit.sent_ms is not None and permit.sent_ms >= late_ms for permit in self.flying)
 
     def _recognise(self, headers: LimitHeaders) -> None:
         if self.law in (Law.UNKNOWN, Law.UNLIMITED):
@@ -169,26 +210,35 @@ class BucketEstimate:
             return  # with one slot both laws are the same
         tolerance_ms = min(_SAME_RESET_MS, self.period_us // 2_000)
         if abs(seen[0] - previous[0]) <= tolerance_ms:
+            self._is_proven = True
             # Either moment or count shows that these are two answers; a sliding bucket would have moved its Reset.
             if self.law is Law.SLIDING and (seen[1] != previous[1] or seen[2] != previous[2]):
                 # Tokens known to be spent stay spent: the answers in flight belong to the same window.
                 self.law, self.used, self.window_end_ms = Law.FIXED, 0, 0
         elif max(seen[1], previous[1]) < min(seen[0], previous[0]) - tolerance_ms:
-            self.law = Law.SLIDING  # Reset moved before it was reached
+            self.law, self._is_proven = Law.SLIDING, True  # Reset moved before it was reached
 
-    def _settle_fixed(self, end_ms: int, reset_after_ms: int, spent: int) -> None:
-        self.window_ms = max(self.window_ms, reset_after_ms)
+    def _settle_fixed(self, end_ms: int, spent: int, accepted: bool) -> None:
         end_ms += self.guard_ms
         if end_ms > self.window_end_ms + _SAME_RESET_MS:
-            self.window_end_ms, self.used = end_ms, spent + self.in_flight
-        else:
+            self.window_end_ms, self.used, self._told = end_ms, spent + self.in_flight, spent
+        elif end_ms > self.window_end_ms - self.window_ms // 2:  # else it tells of the window before
             self.window_end_ms = max(end_ms, self.window_end_ms)
-            self.used = max(self.used, spent)
+            self.used, self._told = max(self.used, spent), max(self._told, spent)
+        elif not accepted and not self._told:  # which goes on: what was to open the next one came too early
+            self.window_end_ms, self.used, self._told = end_ms, spent, spent
+        if not self.in_flight:
+            self.used = self._told  # answers out of order may have counted one twice: as told, and as in flight
 
     def _settle_sliding(self, end_ms: int, reset_after_ms: int, spent: int) -> None:
         # Reset-After is rounded up to a millisecond and `spent` to a whole slot, so each answer proves a least length
         # of a slot, the fuller the bucket the closer. The answer that proves the longest is the one to believe.
+        end_us = end_ms * 1000
         proven_us = (reset_after_ms * 1000 - 999) // spent
         if proven_us > self._proven_us:
-            self._proven_us, self.period_us = proven_us, reset_after_ms * 1000 // spent
-        self.full_at_us = max(self.full_at_us, end_ms * 1000)
+            before_us, self._proven_us, self.period_us = self.period_us, proven_us, reset_after_ms * 1000 // spent
+            grown_us = self.period_us - before_us
+            self.full_at_us += self.in_flight * grown_us  # those under way were booked in slots that were too short
+            if grown_us > before_us // 4:  # by far: nothing booked so far says much
+                end_us += self.in_flight * self.period_us
+        self.full_at_us = max(self.full_at_us, end_us)

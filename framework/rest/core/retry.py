@@ -48,19 +48,20 @@ def judge(
     attempt: int,
     now_ms: int,
     draw: float,
+    refusals: int = 0,
 ) -> Decision:
     """Judge an answer. `repeatable`: doing it twice does it once. `attempt` counts from 0; `body_retry_after_ms` is the
-    exact figure of a 429's body."""
+    exact figure of a 429's body; `refusals` are the 429s of the bucket since its last success."""
     if status == 429:
         if not headers.from_origin:
             return Decision(Verdict.BANNED, now_ms + (headers.retry_after_ms or 0))
         wait_ms = body_retry_after_ms if body_retry_after_ms is not None else headers.retry_after_ms
-        floor_ms = backoff_ms(max(0, attempt - 1), draw) if wait_ms is None or attempt > 0 else 0
+        # A limit that keeps refusing, whatever it says, is not asked faster and faster.
+        floor_ms = backoff_ms(max(0, refusals - 1), draw) if wait_ms is None or refusals > 0 else 0
         if headers.is_global or headers.scope == "global":
             return Decision(Verdict.GLOBAL, now_ms + (floor_ms if wait_ms is None else wait_ms), invalid=True)
         if headers.scope != "shared" and headers.remaining:  # tokens are left: a limit that no header names
             return Decision(Verdict.SUB_LIMIT, now_ms + max(wait_ms or 0, floor_ms), invalid=True)
-        # A limit that keeps refusing the same call is not asked faster and faster.
         return Decision(Verdict.RETRY, now_ms + max(wait_ms or 0, floor_ms), invalid=headers.scope != "shared")
     if status in _TRANSIENT and not (status in _FATE_UNKNOWN and not repeatable):
         return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))
