@@ -16,6 +16,17 @@ def execute(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def texts(notebook: nbformat.NotebookNode) -> str:
+    """Everything the cells printed."""
+    return "".join(o.text for cell in notebook.cells for o in cell.get("outputs", []) if o.output_type == "stream")
+
+
+def plots(notebook: nbformat.NotebookNode) -> int:
+    """How many pictures the cells drew."""
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return sum("image/png" in o.get("data", {}) for o in outputs)
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         nbformat.write(execute(Path(name)), name)

@@ -34,6 +34,7 @@ _EDGE_RULES = {"invite_resolve": (250, 600_000, 86_400_000)}
 
 
 _BUCKETS_KEPT = 100_000  # beyond that the empty ones are forgotten
+_FORCED_SLOTS_MAX = 100
 _EMPTY, _CLOSED = Bucket(), GlobalWindow()
 
 
@@ -199,7 +200,9 @@ class FrontDoor:
             return shared_429(forced.retry_after_ms, headers, forced.code)
         if forced.form == "hidden":
             return user_429(forced.retry_after_ms, headers, forced.code)
-        full_ms = forced.retry_after_ms if law.fixed else max(law.window_ms, forced.retry_after_ms)
+        # A leaky bucket frees one slot at a time; but what takes 50,000 requests is not told to be full for days.
+        slots = 1 if law.fixed else min(law.limit, _FORCED_SLOTS_MAX)
+        full_ms = forced.retry_after_ms * slots
         spent = Taken(False, law.limit, 0, full_ms, forced.retry_after_ms)
         return route_429(spent, bucket_hash, epoch_ms)
 

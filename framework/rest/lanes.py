@@ -95,11 +95,16 @@ class Lanes:
         """Each lane once, under however many names."""
         return list({id(lane): lane for lane in (named.current for named in self._lanes.values())}.values())
 
+    def acquire_now(self, route: Route, now_ms: int) -> tuple[Lane, Permit] | None:
+        """Leave to send, where nobody has to wait for it."""
+        lane = self._lane(route)
+        if not lane.waiters and lane.estimate.ready_at(now_ms) == now_ms:
+            return lane, lane.estimate.reserve(now_ms)
+        return None
+
     async def acquire(self, route: Route, ticket: int) -> tuple[Lane, Permit]:
         """Wait for leave to send. Cancelling gives back what was granted."""
         lane = self._lane(route)
-        if not lane.waiters and lane.estimate.ready_at(now_ms := loop_ms()) == now_ms:
-            return lane, lane.estimate.reserve(now_ms)
         waiter = _Waiter(ticket)
         if lane.waiters and lane.waiters[-1].ticket > ticket:  # a retried call goes back to its old place
             lane.waiters.insert(next(n for n, w in enumerate(lane.waiters) if w.ticket > ticket), waiter)

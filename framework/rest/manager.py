@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import aiohttp
 import msgspec
+from msgspec import Struct, structs
 from yarl import URL
 
 from framework.chance import default_chance
@@ -50,6 +51,7 @@ _WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
 _UNKNOWN_WEBHOOK = 10015
 _DEAD_WEBHOOKS_MAX = 10_000
 _LAST_ANSWERS_S = 3.0  # of requests on their way when a drain ends; an answer takes far less
+_NOTHING = Payload()
 OnAnswer = Callable[[Route, int, LimitHeaders, int], None]
 
 
@@ -67,8 +69,7 @@ class RestSnapshot:
     buckets: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer of Discord's, as it came."""
 
     status: int
@@ -180,7 +181,8 @@ class RestManager(Endpoints):
             LostAnswer: a POST whose fate is unknown.
             RestClosed: `close()` was called.
         """
-        reply = await self.exchange(route, Payload(json, tuple(files), query), reason=reason, bearer=bearer)
+        payload = _NOTHING if json is None and query is None and not files else Payload(json, tuple(files), query)
+        reply = await self.exchange(route, payload, reason=reason, bearer=bearer)
         if reply.status >= 400:
             raise error_for(route, reply.status, _parse(reply.body), reply.headers)
         return reply.body
@@ -237,8 +239,11 @@ class RestManager(Endpoints):
 
     async def _try_until_answered(self, route: Route, ticket: int, payload: Payload, headers: dict[str, str]) -> Reply:
         for attempt in itertools.count():
-            async with self._sub_limits.turn(route, payload.fields, ticket, self._sleep_until):
+            if self._sub_limits.is_free:
                 outcome = await self._try(route, ticket, payload, headers, attempt)
+            else:
+                async with self._sub_limits.turn(route, payload.fields, ticket, self._sleep_until):
+                    outcome = await self._try(route, ticket, payload, headers, attempt)
             if isinstance(outcome, Reply):
                 return outcome
             if attempt + 1 >= self._max_tries and outcome.final is not None:
@@ -258,15 +263,21 @@ class RestManager(Endpoints):
     async def _try(
         self, route: Route, ticket: int, payload: Payload, headers: dict[str, str], attempt: int
     ) -> Reply | _Again:
-        self._refuse_if_closed(route)
         asked_ms = loop_ms()
-        lane, permit = await self._lanes.acquire(route, ticket)
+        self._refuse_if_closed(route, asked_ms)
+        granted = self._lanes.acquire_now(route, asked_ms)
+        waited = granted is None
+        lane, permit = granted or await self._lanes.acquire(route, ticket)
         flight = Flight(lane, permit, None if route.exempt_from_global else self._turns, asked_ms)
         try:
             if flight.turns is not None:
-                await flight.turns.take(current_priority())
+                level = current_priority()
+                if waited or not flight.turns.take_now(level, asked_ms):
+                    waited = True
+                    await flight.turns.take(level)
                 flight.has_turn = True
-            self._refuse_if_closed(route)
+            if waited:
+                self._refuse_if_closed(route, loop_ms())
             return await self._send(route, flight, payload, headers, attempt)
         finally:
             flight.land()
@@ -292,6 +303,11 @@ class RestManager(Endpoints):
                 raise lost from None  # aiohttp's own error may tell the address, and so a webhook's token
             return _Again(decision.at_ms, lost)
         now_ms = loop_ms()
+        parsed = _parse(body) if status in (404, 429) else None
+        said: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+        exact_ms = _exact_ms(said.get("retry_after"))
+        if exact_ms is not None:
+            limits = structs.replace(limits, retry_after_ms=exact_ms)
         self._lanes.learn(route, flight.lane, limits, status)
         if status == 429 and not limits.from_origin:
             flight.refund()
@@ -300,17 +316,13 @@ class RestManager(Endpoints):
         if self._on_answer is not None:
             self._on_answer(route, status, limits, flight.waited_ms)
         reply = Reply(status, told, body)
-        parsed = _parse(body) if status in (404, 429) else None
-        said: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
-        retry_after = said.get("retry_after")
-        exact_ms = int(retry_after * 1000) + 1 if isinstance(retry_after, int | float) else None
+        if 200 <= status < 300:
+            self._succeeded += 1
+            return reply
         refusals = flight.lane.estimate.refusals
-        decision = judge(repeatable, status, limits, exact_ms, attempt, now_ms, self._chance(), refusals)
+        decision = judge(repeatable, status, limits, attempt, now_ms, self._chance(), refusals)
         self._count(decision, status, now_ms)
         match decision.verdict:
-            case Verdict.DONE:
-                self._succeeded += 1
-                return reply
             case Verdict.BANNED:
                 self._invalid.note_ban(now_ms, limits.retry_after_ms)
                 raise CloudflareBanned(route, self._invalid.banned_until_ms, now_ms)
@@ -339,7 +351,7 @@ class RestManager(Endpoints):
         if status == 429:
             self._rate_limited += 1
 
-    def _refuse_if_closed(self, route: Route) -> None:
+    def _refuse_if_closed(self, route: Route, now_ms: int) -> None:
         if self._closing.is_set():
             raise RestClosed(route, "the manager is closed")
         if self._token_dead and route.is_bots:
@@ -349,7 +361,6 @@ class RestManager(Endpoints):
             self._refused += 1
             told = {"code": _UNKNOWN_WEBHOOK, "message": "Unknown Webhook; not sent, as it was unknown before"}
             raise NotFound(route, 404, told)
-        now_ms = loop_ms()
         until_ms = self._invalid.closed_until(now_ms)
         if until_ms is not None:
             self._refused += 1
@@ -368,6 +379,11 @@ class _Again:
 
     at_ms: int
     final: Reply | LostAnswer | None
+
+
+def _exact_ms(retry_after: object) -> int | None:
+    """A 429's body has the exact figure; the header is in whole seconds."""
+    return int(retry_after * 1000) + 1 if isinstance(retry_after, int | float) else None
 
 
 def _parse(body: bytes) -> Any:

@@ -70,6 +70,11 @@ class SubLimits:
         sub = self._known.setdefault((route.key, fields), _Sub())
         sub.until_ms = max(sub.until_ms, until_ms)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether none is known, so that nobody has to wait."""
+        return not self._known
+
     def turn(
         self, route: Route, fields: tuple[str, ...], ticket: int, sleep_until: Callable[[int], Awaitable[None]]
     ) -> contextlib.AbstractAsyncContextManager[None]:

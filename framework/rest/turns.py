@@ -27,12 +27,15 @@ class Turns:
     def __len__(self) -> int:
         return sum(not turn.done() for queue in self._queues.values() for turn in queue)
 
+    def take_now(self, level: Priority, now_ms: int) -> bool:
+        """Take a turn, to be followed by `left` or `give_back`, if nobody has to wait for one."""
+        if any(self._queues.values()) or self._ready_at(now_ms, level) != now_ms:
+            return False
+        self._limit.reserve()
+        return True
+
     async def take(self, level: Priority) -> None:
-        """Wait for a turn, to be followed by `left` or `give_back`. Cancelling takes none."""
-        now_ms = loop_ms()
-        if not any(self._queues.values()) and self._ready_at(now_ms, level) == now_ms:
-            self._limit.reserve()
-            return
+        """Wait for a turn. Cancelling takes none."""
         turn = asyncio.get_running_loop().create_future()
         self._queues[level].append(turn)
         self._pump()
@@ -72,6 +75,8 @@ class Turns:
 
     def _pump(self) -> None:
         """Let through who may go now; set one timer for the next."""
+        if self._timer is None and not any(self._queues.values()):
+            return
         wake_ms: int | None = None
         for level, queue in self._queues.items():
             while queue:

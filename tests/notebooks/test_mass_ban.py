@@ -7,27 +7,13 @@ import pytest
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("nbclient")
 
+from notebooks.execute import execute, plots, texts  # noqa: E402  (both are extras)
+
 PATH = Path(__file__).parents[2] / "notebooks" / "mass_ban.ipynb"
-
-
-def texts(notebook):
-    return "".join(o.text for cell in notebook.cells for o in cell.get("outputs", []) if o.output_type == "stream")
-
-
-def plots(notebook):
-    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
-    return sum("image/png" in o.get("data", {}) for o in outputs)
 
 
 @pytest.fixture(scope="module")
 def executed():
-    import sys
-
-    sys.path.insert(0, str(PATH.parent))
-    try:
-        from execute import execute
-    finally:
-        sys.path.pop(0)
     return execute(PATH)
 
 

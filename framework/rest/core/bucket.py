@@ -168,6 +168,9 @@ class BucketEstimate:
             self._last_seen = None  # a refused request moves nothing, so its Reset proves no law
             if self.law in (Law.UNKNOWN, Law.UNLIMITED):
                 self.law = Law.SLIDING
+            if headers.remaining == 0 and headers.scope == "user" and headers.retry_after_ms is not None:
+                # A fixed bucket frees nothing before its Reset.
+                self._is_proven |= headers.retry_after_ms + _SAME_RESET_MS < headers.reset_after_ms
         self.limit = headers.limit
         self.window_ms = max(self.window_ms, headers.reset_after_ms)
         spent = headers.limit - headers.remaining

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 __all__ = ["LimitHeaders", "read_headers"]
 
 
-@dataclass(frozen=True, slots=True)
-class LimitHeaders:
+class LimitHeaders(Struct, frozen=True):
     """What an answer says about limits. Times in milliseconds; `reset_ms` is the server's wall clock."""
 
     limit: int | None = None
@@ -23,10 +23,16 @@ class LimitHeaders:
     from_origin: bool = False  # a Via header: Discord itself answered, not Cloudflare in front of it
 
 
+_NO_LIMIT, _NOT_DISCORD = LimitHeaders(from_origin=True), LimitHeaders()
+
+
 def read_headers(headers: Mapping[str, str]) -> LimitHeaders:
     """Read `headers`, whose lookup must ignore case."""
+    limit = headers.get("X-RateLimit-Limit")
+    if limit is None and "Retry-After" not in headers and "X-RateLimit-Global" not in headers:
+        return _NO_LIMIT if "Via" in headers else _NOT_DISCORD
     return LimitHeaders(
-        _whole(headers.get("X-RateLimit-Limit")),
+        _whole(limit),
         _whole(headers.get("X-RateLimit-Remaining")),
         _ms(headers.get("X-RateLimit-Reset")),
         _ms(headers.get("X-RateLimit-Reset-After")),

@@ -44,18 +44,17 @@ def judge(
     repeatable: bool,
     status: int,
     headers: LimitHeaders,
-    body_retry_after_ms: int | None,
     attempt: int,
     now_ms: int,
     draw: float,
     refusals: int = 0,
 ) -> Decision:
-    """Judge an answer. `repeatable`: doing it twice does it once. `attempt` counts from 0; `body_retry_after_ms` is the
-    exact figure of a 429's body; `refusals` are the 429s of the bucket since its last success."""
+    """Judge an answer. `repeatable`: doing it twice does it once. `attempt` counts from 0; `refusals` are the
+    429s of the bucket since its last success."""
     if status == 429:
         if not headers.from_origin:
             return Decision(Verdict.BANNED, now_ms + (headers.retry_after_ms or 0))
-        wait_ms = body_retry_after_ms if body_retry_after_ms is not None else headers.retry_after_ms
+        wait_ms = headers.retry_after_ms
         # A limit that keeps refusing, whatever it says, is not asked faster and faster.
         floor_ms = backoff_ms(max(0, refusals - 1), draw) if wait_ms is None or refusals > 0 else 0
         if headers.is_global or headers.scope == "global":
