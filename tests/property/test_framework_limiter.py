@@ -26,7 +26,7 @@ from discord_sim.testing import (
 from discord_sim.testing.machine import limiter_machine
 from discord_sim.testing.strategies import stories
 
-EXAMPLES = int(os.environ.get("LIMITER_EXAMPLES", "60"))  # for a long search; random then
+EXAMPLES = int(os.environ.get("LIMITER_EXAMPLES", "40"))  # for a long search; random then
 
 TRIED = settings(
     max_examples=EXAMPLES, deadline=None, derandomize="LIMITER_EXAMPLES" not in os.environ, database=None,

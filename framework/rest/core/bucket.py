@@ -184,9 +184,9 @@ class BucketEstimate:
         """What is granted or under way under another name is of this bucket, and counts from now on."""
         self.reserved += other.reserved
         self.flying |= other.flying
-        if self.law is Law.FIXED:
+        if self._may_be_fixed:
             self.used += other.in_flight
-        elif self.law is Law.SLIDING:
+        if self.law is Law.SLIDING:
             self.full_at_us = max(self.full_at_us, now_ms * 1000) + other.in_flight * self.period_us
         self.blocked_until_ms = max(self.blocked_until_ms, other.blocked_until_ms)
 
@@ -213,11 +213,10 @@ class BucketEstimate:
             return  # with one slot both laws are the same
         tolerance_ms = min(_SAME_RESET_MS, self.period_us // 2_000)
         if abs(seen[0] - previous[0]) <= tolerance_ms:
-            self._is_proven = True
             # Either moment or count shows that these are two answers; a sliding bucket would have moved its Reset.
             if self.law is Law.SLIDING and (seen[1] != previous[1] or seen[2] != previous[2]):
                 # Tokens known to be spent stay spent: the answers in flight belong to the same window.
-                self.law, self.used, self.window_end_ms = Law.FIXED, 0, 0
+                self.law, self._is_proven, self.used, self.window_end_ms = Law.FIXED, True, 0, 0
         elif max(seen[1], previous[1]) < min(seen[0], previous[0]) - tolerance_ms:
             self.law, self._is_proven = Law.SLIDING, True  # Reset moved before it was reached
 
