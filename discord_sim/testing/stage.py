@@ -23,6 +23,7 @@ from discord_sim.world.world import World
 __all__ = ["Client", "Stage", "play"]
 
 HOST = "client"
+_PLACES = 8
 CLOSE_S = 60.0
 """How long `close` and what it ends may take before that is given up."""
 _QUIET_S = 4_000.0  # longer than the server's longest silence: what has not happened by then never will
@@ -258,6 +259,3 @@ class Stage:
             if (found := _NAMED.fullmatch(text)) is not None:
                 effects[int(found[1])] += 1
         return effects
-
-
-_PLACES = 8

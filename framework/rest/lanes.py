@@ -136,6 +136,8 @@ class Lanes:
             for key, other in list(self._lanes.items()):  # elsewhere it is of the same bucket, though untold so far
                 if key[:-1] == (route.method, route.template):
                     self._share(other, limits.bucket, key[-1])
+                    if key[-1] != route.major:  # here the answer that tells it is settled first, and pumps
+                        other.pump()  # there nothing may be under way that would, and the timer went with the old lane
 
     def close(self) -> None:
         """Cancel everybody who waits."""

@@ -33,7 +33,7 @@ class Law(Enum):
 
 @dataclass(slots=True, eq=False)
 class Permit:
-    """Leave to send one request. Exactly one of `settle`, `give_back` or `lose` must follow."""
+    """Leave to send one request. Exactly one of `settle`, `refund`, `give_back` or `lose` must follow."""
 
     reserved_ms: int
     sent_ms: int | None = None
@@ -215,8 +215,7 @@ class BucketEstimate:
         if abs(seen[0] - previous[0]) <= tolerance_ms:
             # Either moment or count shows that these are two answers; a sliding bucket would have moved its Reset.
             if self.law is Law.SLIDING and (seen[1] != previous[1] or seen[2] != previous[2]):
-                # Tokens known to be spent stay spent: the answers in flight belong to the same window.
-                self.law, self._is_proven, self.used, self.window_end_ms = Law.FIXED, True, 0, 0
+                self.law, self._is_proven = Law.FIXED, True  # its window has been counted all along
         elif max(seen[1], previous[1]) < min(seen[0], previous[0]) - tolerance_ms:
             self.law, self._is_proven = Law.SLIDING, True  # Reset moved before it was reached
 
