@@ -17,6 +17,7 @@ from framework.bot.requirements import Requirements
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
 from framework.gateway import GatewayBot, GatewayManager, RawEvent
+from framework.models.codec import decoder
 from framework.ports import Chance
 from framework.rest import RestManager, Route
 from framework.wire import Intents
@@ -115,7 +116,7 @@ class Bot:
             decode: Callable[[bytes], Event] = lambda data: Raw(name, data)  # noqa: E731 - reads as its alternative does
         elif isinstance(event, type) and issubclass(event, Event) and event.NAME:
             name, subscribed = event.NAME, event
-            decode = cast("Callable[[bytes], Event]", msgspec.json.Decoder(event, strict=False).decode)
+            decode = cast("Callable[[bytes], Event]", decoder(event).decode)
         else:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
 
@@ -225,7 +226,7 @@ class Bot:
         for subscription in subscriptions:
             user_event: Any = subscription.decode(event.data)
             if subscription.needs_guild:
-                user_event.guild = guild
+                user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name
             for customizer in self._customizers.get(subscription.event, ()):
                 user_event = customizer(user_event)
             await subscription.handler(user_event)
