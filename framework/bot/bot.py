@@ -223,14 +223,25 @@ class Bot:
             elif needed or self._policy.fetch_for_every_event:
                 guild = await self._requirements.guild_for(event.type, guild_id, needed)
             self._requirements.cache.on_event(event.type, guild_id, event.data, loop_ms())
+        misfit = False
         for subscription in subscriptions:
-            user_event: Any = subscription.decode(event.data)
+            try:
+                user_event: Any = subscription.decode(event.data)
+            except msgspec.ValidationError as error:
+                misfit = True
+                kind = subscription.event.__name__
+                _log.error(
+                    "%s does not fit %s: %s. Declare an event with only the fields you need", event.type, kind, error
+                )
+                continue
             if subscription.needs_guild:
                 user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name
             for customizer in self._customizers.get(subscription.event, ()):
                 user_event = customizer(user_event)
             await subscription.handler(user_event)
-        if subscriptions:
+        if misfit:
+            self._failed += 1
+        elif subscriptions:
             self._handled += 1
 
     async def _fetch_guild(self, guild_id: int) -> bytes:

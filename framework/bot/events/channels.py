@@ -84,7 +84,7 @@ class InviteCreate(Event, kw_only=True):
     target_application: Maybe[Application] = UNSET
     temporary: bool  # who gets no role leaves with the connection
     uses: int
-    expires_at: Timestamp | None
+    expires_at: Maybe[Timestamp | None] = UNSET  # None: never
     role_ids: Maybe[list[Snowflake]] = UNSET  # who accepts gets them
 
 

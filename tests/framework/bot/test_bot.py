@@ -214,6 +214,37 @@ def test_an_own_event_has_the_fields_it_names_and_no_others(play: Play) -> None:
     play(story)
 
 
+def test_an_event_that_does_not_fit_its_type_is_logged_with_what_is_wrong_and_reaches_the_other_handlers(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(Event, kw_only=True):
+        NAME = "MESSAGE_CREATE"
+        content: int
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = make_bot(discord)
+        received: list[Event] = []
+
+        @bot.on(Odd)
+        async def never(event: Odd) -> None:
+            received.append(event)
+
+        @bot.on(Small)
+        async def handler(event: Small) -> None:
+            received.append(event)
+
+        await bot.start()
+        discord.message_posted(0, "hello")
+        await asyncio.sleep(1)
+        assert [type(event) for event in received] == [Small]
+        assert (bot.snapshot().failed, bot.snapshot().handled) == (1, 0)
+        await bot.close()
+
+    with caplog.at_level(logging.ERROR):
+        play(story)
+    assert "MESSAGE_CREATE does not fit Odd: Expected `int`, got `str` - at `$.content`" in caplog.text
+
+
 def test_an_interaction_keeps_the_guild_that_discord_tells_beside_the_cached_one(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         bot = make_bot(discord)

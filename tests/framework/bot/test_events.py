@@ -19,7 +19,7 @@ from framework.models import Component, InteractionData, Maybe, Model, Snowflake
 from framework.models.component import _KINDS as COMPONENTS
 from framework.models.interaction import _KINDS as INTERACTION_DATA
 
-DOCUMENTED = """
+_NAMES = """
     READY RESUMED RATE_LIMITED USER_UPDATE GUILD_CREATE GUILD_UPDATE GUILD_DELETE GUILD_AUDIT_LOG_ENTRY_CREATE
     GUILD_BAN_ADD GUILD_BAN_REMOVE GUILD_EMOJIS_UPDATE GUILD_STICKERS_UPDATE GUILD_INTEGRATIONS_UPDATE GUILD_MEMBER_ADD
     GUILD_MEMBER_UPDATE GUILD_MEMBER_REMOVE GUILD_MEMBERS_CHUNK GUILD_ROLE_CREATE GUILD_ROLE_UPDATE GUILD_ROLE_DELETE
@@ -36,7 +36,8 @@ DOCUMENTED = """
     MESSAGE_REACTION_REMOVE_EMOJI MESSAGE_POLL_VOTE_ADD MESSAGE_POLL_VOTE_REMOVE TYPING_START PRESENCE_UPDATE
     INTERACTION_CREATE ENTITLEMENT_CREATE ENTITLEMENT_UPDATE ENTITLEMENT_DELETE SUBSCRIPTION_CREATE SUBSCRIPTION_UPDATE
     SUBSCRIPTION_DELETE
-""".split()
+"""
+DOCUMENTED = _NAMES.split()
 
 DEEP = 4  # objects inside objects, from where on nothing is told that need not be
 
@@ -54,7 +55,7 @@ class Body:
     def __call__(self, kind: Any, depth: int = 0) -> Any:
         chance = self.chance
         if get_origin(kind) is Annotated:
-            number, note = get_args(kind)
+            *_, note = get_args(kind)
             if note.extra["wire"] == "text":
                 return str(chance.getrandbits(62))
             return f"20{chance.randrange(10, 40)}-02-28T23:59:58.{chance.randrange(1_000):03}000+00:00"
@@ -90,7 +91,9 @@ class Body:
                 choices.append("null")
             if field.default is UNSET:
                 choices.append("absent")
-            wanted = {"all": "value", "required": "absent", "null": "null"}.get(self.told) or self.chance.choice(choices)
+            wanted = {"all": "value", "required": "absent", "null": "null"}.get(self.told)
+            if wanted is None:
+                wanted = self.chance.choice(choices)
             if depth > DEEP:
                 wanted = choices[-1]
             if wanted not in choices:
