@@ -230,9 +230,7 @@ class Bot:
             except msgspec.ValidationError as error:
                 misfit = True
                 kind = subscription.event.__name__
-                _log.error(
-                    "%s does not fit %s: %s. Declare an event with only the fields you need", event.type, kind, error
-                )
+                _log.error("%s does not fit %s: %s. Declare only the fields you need", event.type, kind, error)
                 continue
             if subscription.needs_guild:
                 user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name

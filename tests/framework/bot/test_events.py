@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 
 import framework
-from framework import Event, MessageCreate, Raw
+from framework import Event, MessageCreate, Raw, models
 from framework.bot import EVENTS, events
 from framework.models import Component, InteractionData, Maybe, Model, Snowflake, decode, to_wire
 from framework.models.component import _KINDS as COMPONENTS
@@ -38,6 +38,66 @@ _NAMES = """
     SUBSCRIPTION_DELETE
 """
 DOCUMENTED = _NAMES.split()
+
+OWN = {  # bodies that are no object known elsewhere; `?` after a name: may be left out, before: may be null
+    "READY": "v user guilds session_id resume_gateway_url shard? application",
+    "RESUMED": "_trace?",
+    "RATE_LIMITED": "opcode retry_after meta",
+    "GUILD_DELETE": "id unavailable?",
+    "GUILD_BAN_ADD": "guild_id user delete_message_secs?",
+    "GUILD_BAN_REMOVE": "guild_id user",
+    "GUILD_EMOJIS_UPDATE": "guild_id emojis",
+    "GUILD_STICKERS_UPDATE": "guild_id stickers",
+    "GUILD_INTEGRATIONS_UPDATE": "guild_id",
+    "GUILD_MEMBER_REMOVE": "guild_id user",
+    "GUILD_MEMBERS_CHUNK": "guild_id members chunk_index chunk_count not_found? presences? nonce?",
+    "GUILD_ROLE_CREATE": "guild_id role",
+    "GUILD_ROLE_UPDATE": "guild_id role",
+    "GUILD_ROLE_DELETE": "guild_id role_id",
+    "GUILD_SCHEDULED_EVENT_USER_ADD": "guild_scheduled_event_id user_id guild_id",
+    "GUILD_SCHEDULED_EVENT_USER_REMOVE": "guild_scheduled_event_id user_id guild_id",
+    "GUILD_SOUNDBOARD_SOUND_DELETE": "sound_id guild_id",
+    "GUILD_SOUNDBOARD_SOUNDS_UPDATE": "soundboard_sounds guild_id",
+    "SOUNDBOARD_SOUNDS": "soundboard_sounds guild_id",
+    "INTEGRATION_DELETE": "id guild_id application_id?",
+    "WEBHOOKS_UPDATE": "guild_id channel_id",
+    "INVITE_CREATE": "channel_id code created_at guild_id? inviter? max_age max_uses target_type? target_user? "
+    "target_application? temporary uses ?expires_at? role_ids?",
+    "INVITE_DELETE": "channel_id guild_id? code",
+    "AUTO_MODERATION_ACTION_EXECUTION": "guild_id action rule_id rule_trigger_type user_id channel_id? message_id? "
+    "alert_system_message_id? content ?matched_keyword ?matched_content",
+    "CHANNEL_INFO": "guild_id channels",
+    "CHANNEL_PINS_UPDATE": "guild_id? channel_id ?last_pin_timestamp?",
+    "VOICE_CHANNEL_STATUS_UPDATE": "id guild_id ?status",
+    "VOICE_CHANNEL_START_TIME_UPDATE": "id guild_id ?voice_start_time?",
+    "THREAD_DELETE": "id guild_id parent_id type",
+    "THREAD_LIST_SYNC": "guild_id channel_ids? threads members",
+    "THREAD_MEMBERS_UPDATE": "id guild_id member_count added_members? removed_member_ids?",
+    "VOICE_SERVER_UPDATE": "token guild_id ?endpoint",
+    "VOICE_CHANNEL_EFFECT_SEND": "channel_id guild_id user_id ?emoji? ?animation_type? animation_id? sound_id? "
+    "sound_volume?",
+    "MESSAGE_DELETE": "id channel_id guild_id?",
+    "MESSAGE_DELETE_BULK": "ids channel_id guild_id?",
+    "MESSAGE_REACTION_ADD": "user_id channel_id message_id guild_id? member? emoji message_author_id? burst "
+    "burst_colors? type",
+    "MESSAGE_REACTION_REMOVE": "user_id channel_id message_id guild_id? emoji burst type",
+    "MESSAGE_REACTION_REMOVE_ALL": "channel_id message_id guild_id?",
+    "MESSAGE_REACTION_REMOVE_EMOJI": "channel_id guild_id? message_id emoji",
+    "MESSAGE_POLL_VOTE_ADD": "user_id channel_id message_id guild_id? answer_id",
+    "MESSAGE_POLL_VOTE_REMOVE": "user_id channel_id message_id guild_id? answer_id",
+    "TYPING_START": "channel_id guild_id? user_id timestamp member?",
+}
+OBJECTS = {  # all others are one of these
+    "USER_UPDATE": models.User, "PRESENCE_UPDATE": models.Presence, "INTERACTION_CREATE": models.Interaction,
+    "GUILD_CREATE": models.Guild, "GUILD_UPDATE": models.Guild, "GUILD_MEMBER": models.Member,
+    "GUILD_AUDIT_LOG_ENTRY_CREATE": models.AuditLogEntry, "GUILD_SCHEDULED_EVENT": models.ScheduledEvent,
+    "GUILD_SOUNDBOARD_SOUND": models.SoundboardSound, "INTEGRATION": models.Integration,
+    "APPLICATION_COMMAND_PERMISSIONS_UPDATE": models.GuildApplicationCommandPermissions,
+    "AUTO_MODERATION_RULE": models.AutoModerationRule, "CHANNEL": models.Channel,
+    "THREAD_CREATE": models.Channel, "THREAD_UPDATE": models.Channel, "THREAD_MEMBER_UPDATE": models.ThreadMember,
+    "STAGE_INSTANCE": models.StageInstance, "VOICE_STATE_UPDATE": models.VoiceState, "MESSAGE": models.Message,
+    "ENTITLEMENT": models.Entitlement, "SUBSCRIPTION": models.Subscription,
+}  # fmt: skip
 
 DEEP = 4  # objects inside objects, from where on nothing is told that need not be
 
@@ -126,6 +186,21 @@ def test_the_name_of_an_event_is_that_of_its_class(name: str) -> None:
     assert (kind.NAME, kind.__name__.lower()) == (name, name.replace("_", "").lower())
     assert getattr(framework, kind.__name__) is kind
     assert {kind.__name__} < set(framework.__all__) & set(events.__all__)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_body_of_its_own_has_the_fields_that_discord_documents(name: str) -> None:
+    fields = set()
+    for field in msgspec.structs.fields(EVENTS[name]):
+        null, left_out = NoneType in get_args(field.type), field.default is UNSET
+        fields.add("?" * null + field.encode_name + "?" * left_out)
+    assert fields == set(OWN[name].split())
+
+
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTED) - set(OWN)))
+def test_a_body_that_is_an_object_of_discord_is_its_model(name: str) -> None:
+    (model,) = {model for start, model in OBJECTS.items() if name == start or name.rsplit("_", 1)[0] == start}
+    assert issubclass(EVENTS[name], model)
 
 
 @pytest.mark.parametrize("told", ["all", "required", "null"])
