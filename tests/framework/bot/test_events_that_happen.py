@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from typing import Any
 
 import msgspec
 import pytest
 
-from discord_sim import Link, Simulation, World, start_discord
+from discord_sim import FakeDiscord, Link, Simulation, World, start_discord
+from discord_sim.edge.operations.join_requests import ask_to_join
 from discord_sim.rules.intents import ALL_INTENTS
 from framework import Bot, Event, Raw
 from framework.bot import EVENTS
@@ -49,6 +51,34 @@ class Listener:
         await self.bot.close()
 
 
+def rare(fake: FakeDiscord) -> None:
+    """What Discord does not document: requests to join, exceptions to the rule of a recurring event."""
+    guild = fake.world.guild_at(0)
+    (other, *_) = set(fake.world.member_ids(fake.world.guild_at(1))) - set(fake.world.member_ids(guild))
+    fake.emit(ask_to_join(fake.world, guild, other, fake.clock.epoch_ms))
+
+    def do(operation: str, data: dict[str, Any] | None = None, **params: Any) -> Any:
+        answer = fake.act(guild.owner_id, operation, data, guild_id=guild.id, **params)
+        assert answer.status < 300, (operation, answer.body)
+        return answer.body
+
+    do("action_guild_join_request", {"action": "REJECTED"}, request_id=next(iter(guild.join_requests)))
+    begin, end, later = (f"2100-01-0{day}T00:00:00+00:00" for day in (1, 2, 8))
+    made = do(
+        "create_guild_scheduled_event",
+        {
+            "name": "party", "privacy_level": 2, "entity_type": 3, "entity_metadata": {"location": "here"},
+            "scheduled_start_time": begin, "scheduled_end_time": end,
+            "recurrence_rule": {"start": begin, "frequency": 2, "interval": 1, "by_weekday": [4]},
+        },
+    )["id"]  # fmt: skip
+    exception = {"original_scheduled_start_time": later, "is_canceled": True}
+    one = do("create_guild_scheduled_event_exception", exception, guild_scheduled_event_id=made)["event_exception_id"]
+    do("delete_guild_scheduled_event_exception", guild_scheduled_event_id=made, exception_id=one)
+    do("create_guild_scheduled_event_exception", exception, guild_scheduled_event_id=made)
+    do("update_guild_scheduled_event", {"recurrence_rule": None}, guild_scheduled_event_id=made)
+
+
 @pytest.fixture(scope="module")
 def listener() -> Listener:
     """The bot after a full life."""
@@ -57,6 +87,7 @@ def listener() -> Listener:
 
         async def main() -> Any:
             fake = await start_discord(sim, World(1, guilds=2, members=(30, 60)))
+            asyncio.get_running_loop().call_later(40, rare, fake)  # while both bots listen
             try:
                 return await sim.spawn("bot", lambda: live(fake, [Listener], None))
             finally:
