@@ -17,6 +17,7 @@ from framework.bot.requirements import Requirements
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
 from framework.gateway import GatewayBot, GatewayManager, RawEvent
+from framework.models.codec import decoder
 from framework.ports import Chance
 from framework.rest import RestManager, Route
 from framework.wire import Intents
@@ -115,7 +116,7 @@ class Bot:
             decode: Callable[[bytes], Event] = lambda data: Raw(name, data)  # noqa: E731 - reads as its alternative does
         elif isinstance(event, type) and issubclass(event, Event) and event.NAME:
             name, subscribed = event.NAME, event
-            decode = cast("Callable[[bytes], Event]", msgspec.json.Decoder(event, strict=False).decode)
+            decode = cast("Callable[[bytes], Event]", decoder(event).decode)
         else:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
 
@@ -222,14 +223,23 @@ class Bot:
             elif needed or self._policy.fetch_for_every_event:
                 guild = await self._requirements.guild_for(event.type, guild_id, needed)
             self._requirements.cache.on_event(event.type, guild_id, event.data, loop_ms())
+        misfit = False
         for subscription in subscriptions:
-            user_event: Any = subscription.decode(event.data)
+            try:
+                user_event: Any = subscription.decode(event.data)
+            except msgspec.ValidationError as error:
+                misfit = True
+                kind = subscription.event.__name__
+                _log.error("%s does not fit %s: %s. Declare only the fields you need", event.type, kind, error)
+                continue
             if subscription.needs_guild:
-                user_event.guild = guild
+                user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name
             for customizer in self._customizers.get(subscription.event, ()):
                 user_event = customizer(user_event)
             await subscription.handler(user_event)
-        if subscriptions:
+        if misfit:
+            self._failed += 1
+        elif subscriptions:
             self._handled += 1
 
     async def _fetch_guild(self, guild_id: int) -> bytes:

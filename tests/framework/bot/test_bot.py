@@ -20,10 +20,13 @@ from framework import (
     GuildBanAdd,
     GuildMemberUpdate,
     Intents,
+    InteractionCreate,
     InvalidUse,
     MessageCreate,
     Raw,
+    models,
 )
+from framework.models import UNSET, Maybe, Snowflake
 from framework.rest import Unauthorized
 
 Play = Callable[..., FakeDiscord]
@@ -184,22 +187,83 @@ def test_any_dispatch_can_be_had_raw_by_its_name(play: Play) -> None:
     play(story)
 
 
-def test_an_own_subclass_decodes_the_fields_it_names(play: Play) -> None:
-    class Pinned(MessageCreate):
-        pinned: bool = True
+class Small(Event, kw_only=True):
+    """Of a message only what is needed."""
 
+    NAME = "MESSAGE_CREATE"
+    id: Snowflake
+    content: str
+    pinned: Maybe[bool] = UNSET
+
+
+def test_an_own_event_has_the_fields_it_names_and_no_others(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         bot = make_bot(discord)
-        received: list[Pinned] = []
+        received: list[Small] = []
 
-        @bot.on(Pinned)
-        async def handler(event: Pinned) -> None:
+        @bot.on(Small)
+        async def handler(event: Small) -> None:
             received.append(event)
 
         await bot.start()
         message_id = discord.message_posted(1, "hello")
         await asyncio.sleep(1)
-        assert [(event.id, event.content, event.pinned) for event in received] == [(message_id, "hello", False)]
+        assert received == [Small(id=message_id, content="hello", pinned=False)]
+        await bot.close()
+
+    play(story)
+
+
+def test_an_event_that_does_not_fit_its_type_is_logged_with_what_is_wrong_and_reaches_the_other_handlers(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(Event, kw_only=True):
+        NAME = "MESSAGE_CREATE"
+        content: int
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = make_bot(discord)
+        received: list[Event] = []
+
+        @bot.on(Odd)
+        async def never(event: Odd) -> None:
+            received.append(event)
+
+        @bot.on(Small)
+        async def handler(event: Small) -> None:
+            received.append(event)
+
+        await bot.start()
+        discord.message_posted(0, "hello")
+        await asyncio.sleep(1)
+        assert [type(event) for event in received] == [Small]
+        assert (bot.snapshot().failed, bot.snapshot().handled) == (1, 0)
+        await bot.close()
+
+    with caplog.at_level(logging.ERROR):
+        play(story)
+    assert "MESSAGE_CREATE does not fit Odd: Expected `int`, got `str` - at `$.content`" in caplog.text
+
+
+def test_an_interaction_keeps_the_guild_that_discord_tells_beside_the_cached_one(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        bot = make_bot(discord)
+        received: list[InteractionCreate] = []
+
+        @bot.on(InteractionCreate, needs_guild=True)
+        async def handler(event: InteractionCreate) -> None:
+            received.append(event)
+
+        await bot.start()
+        guild, me = discord.world.guild_at(0), discord.world.bot_id
+        command = {"name": "ask", "description": "Ask"}
+        discord.act(me, "create_application_command", command, application_id=me)
+        discord.command(guild.owner_id, next(iter(guild.channels)), "ask", {})
+        await asyncio.sleep(1)
+        (event,) = received
+        assert event.guild == models.Guild(id=guild.id, locale="en-US", features=[])
+        assert event.cached_guild is not None
+        assert (event.cached_guild.id, event.cached_guild.name) == (guild.id, guild.name)
         await bot.close()
 
     play(story)
@@ -378,7 +442,7 @@ def test_a_repr_shows_no_token() -> None:
     assert token not in shown
 
 
-@pytest.mark.parametrize("event", [Event, int, 5, None, MessageCreate(id=1, channel_id=1, author=None)])
+@pytest.mark.parametrize("event", [Event, int, 5, None, Raw("MESSAGE_CREATE", b"{}")])
 def test_a_handler_of_something_that_is_no_event_is_refused_by_name(event: Any) -> None:
     with pytest.raises(InvalidUse, match=r"on\(\) takes an Event class"):
         Bot("token", intents=0).on(event)
