@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, Unpack, cast
 
 import msgspec
 
@@ -16,7 +16,7 @@ from framework.bot.events import Event, Raw
 from framework.bot.requirements import Requirements
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
-from framework.gateway import GatewayBot, GatewayManager, RawEvent
+from framework.gateway import GatewayBot, GatewayManager, GatewayOptions, RawEvent
 from framework.models.codec import decoder
 from framework.ports import Chance
 from framework.rest import RestManager, Route
@@ -66,6 +66,7 @@ class Bot:
         rest: a shared RestManager; by default the bot makes its own.
         shard_count: None takes Discord's recommendation.
         shard_ids: the shards of this process; all by default.
+        gateway: what else `GatewayManager` takes: `store`, `presence`, `compression`…
 
     Order: the events of one guild reach their handlers one after the other, in the order Discord sent them; different
     guilds do not wait for each other. An exception in a handler is logged and does not stop the others.
@@ -81,6 +82,7 @@ class Bot:
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
         chance: Chance | None = None,
+        **gateway: Unpack[GatewayOptions],
     ) -> None:
         self.rest = rest or RestManager(token, chance=chance)
         self._owns_rest = rest is None
@@ -88,7 +90,7 @@ class Bot:
         self._requirements = Requirements(self._policy, self._fetch_guild)
         self.gateway = GatewayManager(
             token, intents=int(intents), on_dispatch=self._receive, fetch_gateway_bot=self._gateway_bot,
-            shard_count=shard_count, shard_ids=shard_ids, chance=chance,
+            shard_count=shard_count, shard_ids=shard_ids, chance=chance, **gateway,
         )  # fmt: skip
         self._subscriptions: dict[str, list[_Subscription]] = {}
         self._customizers: dict[type[Event], list[Callable[[Any], Any]]] = {}
@@ -143,6 +145,7 @@ class Bot:
             for task in late:
                 task.cancel()
             self._tasks -= done
+        await self.gateway.save_sessions()
         await self._requirements.close()
         if self._owns_rest:
             await self.rest.close()
@@ -161,12 +164,13 @@ class Bot:
 
     # -- raw ---------------------------------------------------------------------------------------------
 
-    def _receive(self, event: RawEvent) -> None:
+    def _receive(self, event: RawEvent) -> bool:
+        """Take a dispatch; True where it is still being handled when this returns."""
         self._received += 1
         subscribed = event.type in self._subscriptions
         touches_cache = event.type.startswith(("GUILD_", "CHANNEL_")) and event.type not in _NOT_CACHED
         if not subscribed and not touches_cache:
-            return
+            return False
         address = _address(event.data)
         guild_id = address.guild_id
         if guild_id is None and event.type in ("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"):
@@ -175,16 +179,17 @@ class Bot:
         if not subscribed and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.
             self._requirements.cache.on_event(event.type, key, event.data, loop_ms())
-            return
+            return False
         if self._policy.fetch_for_every_event:
             self._spawn(self._carry_safely(event, key))
-            return
+            return True
         lane = self._lanes.get(key)
         if lane is not None:
             lane.append(event)
-            return
+            return True
         self._lanes[key] = deque((event,))
         self._spawn(self._drain(key))
+        return True
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -209,6 +214,8 @@ class Bot:
         except Exception:
             self._failed += 1
             _log.exception("a handler of %s failed", event.type)
+        finally:
+            self.gateway.done(event)
 
     # -- requirements, cache, transformers, customizers, yours -------------------------------------------
 

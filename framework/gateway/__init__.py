@@ -9,7 +9,7 @@ from framework.gateway.core.session import Session
 from framework.gateway.event import GatewayBot, RawEvent
 from framework.gateway.gate import IdentifyGate, Turn
 from framework.gateway.inflate import Compression, Inflater
-from framework.gateway.manager import GatewayManager, GatewaySnapshot, OnDispatch
+from framework.gateway.manager import GatewayManager, GatewayOptions, GatewaySnapshot, OnDispatch
 from framework.gateway.requests import Members
 from framework.gateway.shard import Shard
 from framework.gateway.store import FileStore, MemoryStore, SessionStore
@@ -21,6 +21,7 @@ __all__ = [
     "FileStore",
     "GatewayBot",
     "GatewayManager",
+    "GatewayOptions",
     "GatewaySnapshot",
     "IdentifyGate",
     "Inflater",

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from framework.chance import default_chance
 from framework.clock import loop_ms
@@ -27,7 +27,7 @@ from framework.gateway.store import SessionStore
 from framework.ports import Chance
 from framework.wire import GatewayOp, shard_id_for
 
-__all__ = ["GatewayManager", "GatewaySnapshot", "OnDispatch"]
+__all__ = ["GatewayManager", "GatewayOptions", "GatewaySnapshot", "OnDispatch"]
 
 _log = logging.getLogger(__name__)
 _REQUESTS_S = 30.0  # how long old shards stay for the answers to their requests
@@ -35,6 +35,19 @@ _CLEAR_S = 10.0  # … and their sessions on record for handlers that are under 
 
 OnDispatch = Callable[[RawEvent], bool | None]
 """Takes each dispatch at once and must not block. True: it is still being handled, and `done` will be called."""
+
+
+class GatewayOptions(TypedDict, total=False):
+    """What a `GatewayManager` takes besides what a bot gives it; see there."""
+
+    store: SessionStore | None
+    save_every_s: float
+    reshard_every_s: float | None
+    compression: Compression | str
+    presence: Mapping[str, Any] | None
+    large_threshold: int
+    connect: Connect
+    gate: IdentifyGate | None
 
 
 @dataclass(frozen=True, slots=True)
