@@ -18,6 +18,7 @@ from framework.bot.events import (
     Ready,
     User,
 )
+from framework.bot.extension import Extension
 
 __all__ = [
     "Bot",
@@ -25,6 +26,7 @@ __all__ = [
     "CachePolicy",
     "CacheSnapshot",
     "Event",
+    "Extension",
     "Guild",
     "GuildBanAdd",
     "GuildBanRemove",

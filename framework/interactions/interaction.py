@@ -73,6 +73,18 @@ class Interaction(models.Interaction, kw_only=True, dict=True):
         return dict(_inputs(self.data.components)) if isinstance(self.data, models.ModalSubmitData) else {}
 
     @property
+    def values(self) -> list[str]:
+        """What was chosen in a select menu: values, or ids as text."""
+        chosen = self.data.values if isinstance(self.data, models.MessageComponentData) else UNSET
+        return [] if chosen is UNSET else chosen
+
+    @property
+    def focused(self) -> tuple[str, str]:
+        """The option that is being typed, and what it holds so far: what suggestions are wanted for."""
+        found = next((option for option in self._path()[1] if option.focused is True), None)
+        return ("", "") if found is None else (found.name, str(found.value))
+
+    @property
     def invoker(self) -> User:
         """Who did it, in a guild or elsewhere."""
         found = self.user if self.member is UNSET else self.member.user

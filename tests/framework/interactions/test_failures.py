@@ -64,7 +64,7 @@ def test_the_user_is_told_when_a_handler_fails_and_the_log_says_whose(interactio
         await asyncio.sleep(wait_s + 2)
         assert stage.seen() == [("Sorry.", EPHEMERAL)]
         (record,) = [r for r in caplog.records if r.name.startswith("framework")]
-        assert record.getMessage() == f"interaction {used.id} ('fail', type 2) was not handled"
+        assert record.getMessage() == f"interaction {used.id} of guild {used.guild_id} ('fail', type 2) was not handled"
 
     with caplog.at_level(logging.DEBUG):
         talk(interactions, story)
