@@ -108,7 +108,7 @@ class Declarations:
         return [command for command in made if command is not None]
 
     def _command(self, kind: int, name: str) -> NewApplicationCommand | None:
-        declared = self._known.get((kind, (name,)), _unsaid((name,)))
+        declared = self._known.get((kind, (name,))) or _unsaid((name,))
         below = self._below((name,)) if kind == ApplicationCommandType.CHAT_INPUT else []
         if declared.is_group and not below:
             return None
@@ -124,7 +124,7 @@ class Declarations:
 
     def _inner(self, path: tuple[str, ...]) -> ApplicationCommandOption:
         """A sub-command, or a group of some."""
-        declared = self._known.get((ApplicationCommandType.CHAT_INPUT, path), _unsaid(path))
+        declared = self._known.get((ApplicationCommandType.CHAT_INPUT, path)) or _unsaid(path)
         below = self._below(path)
         types = ApplicationCommandOptionType
         texts: dict[str, Any] = {

@@ -228,4 +228,4 @@ def _demand(interaction: Interaction, needs: Permissions) -> None:
     missing = missing_permissions(0 if held is UNSET else held, needs)
     if missing:
         names = ", ".join(str(bit.name).replace("_", " ").capitalize() for bit in missing)
-        raise Refusal(f"You need this permission here: {names}.")
+        raise Refusal(f"This needs what you may not do here: {names}.")

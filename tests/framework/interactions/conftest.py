@@ -112,4 +112,4 @@ def _run(play: Any, listen: Any, interactions: Interactions, story: Story, optio
             await rest.close()
         assert "under way=0" in repr(interactions)
 
-    return play(on_the_bots_machine, guilds=1, **options)
+    return play(on_the_bots_machine, **{"guilds": 1, **options})
