@@ -18,6 +18,8 @@ class Extension(Protocol):
 
     async def start(self) -> None:
         """The bot is about to connect. What is raised here ends its start."""
+        return
 
     async def close(self) -> None:
         """The bot has disconnected, and can still send."""
+        return

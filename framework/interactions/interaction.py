@@ -11,12 +11,13 @@ from typing import Any, TypeVar, Unpack
 from framework.clock import loop_ms
 from framework.errors import InvalidUse
 from framework.interactions.core.progress import Progress, Step
-from framework.interactions.errors import InteractionExpired
+from framework.interactions.errors import InteractionExpired, Refusal
 from framework.interactions.response import MessageFields, Response
 from framework.models import UNSET
 from framework.models import interaction as models
 from framework.models.command import ApplicationCommandOptionType as OptionType
 from framework.models.component import Component
+from framework.models.member import Member
 from framework.models.message import Message
 from framework.models.user import User
 from framework.rest.api import Endpoints
@@ -90,6 +91,17 @@ class Interaction(models.Interaction, kw_only=True, dict=True):
         found = self.user if self.member is UNSET else self.member.user
         assert found is not UNSET
         return found
+
+    @property
+    def in_guild(self) -> tuple[int, Member]:
+        """The guild's id, and who did it as a member there, with their permissions in the channel.
+
+        Raises:
+            Refusal: it was done in a direct channel; the user is told.
+        """
+        if self.guild_id is UNSET or self.member is UNSET:
+            raise Refusal("This can be used in a server only.")
+        return self.guild_id, self.member
 
     def _path(self) -> tuple[list[str], list[models.ApplicationCommandDataOption]]:
         """The names of the command and its sub-commands, and the options of the last."""

@@ -222,9 +222,8 @@ def _demand(interaction: Interaction, needs: Permissions) -> None:
     """Raise Refusal where the invoker lacks a permission, or is in no guild, where nobody has any."""
     if not needs:
         return
-    if interaction.member is UNSET:
-        raise Refusal("This can be used in a server only.")
-    held = interaction.member.permissions
+    _, member = interaction.in_guild
+    held = member.permissions
     missing = missing_permissions(0 if held is UNSET else held, needs)
     if missing:
         names = ", ".join(str(bit.name).replace("_", " ").capitalize() for bit in missing)

@@ -127,9 +127,9 @@ def permissions_in_guild(member: Member, guild: Guild, *, now: datetime.datetime
     and their roles may; while they are timed out, see and read.
 
     Raises:
-        InvalidUse: `member.user`, `guild.owner_id` or `guild.roles` is not there.
+        InvalidUse: the member's user, `guild.owner_id` or `guild.roles` is not there.
     """
-    if _user_id(member) == _told(guild.owner_id, "guild.owner_id"):
+    if member.id == _told(guild.owner_id, "guild.owner_id"):
         return _ALL
     held = {guild.id, *member.roles}
     bits = Permissions(0)
@@ -186,7 +186,7 @@ def _overwritten(
     steps = (
         [o for o in roles if o.id == guild_id],
         [o for o in roles if o.id != guild_id and o.id in member.roles],
-        [o for o in overwrites if o.type == OverwriteType.MEMBER and o.id == _user_id(member)],
+        [o for o in overwrites if o.type == OverwriteType.MEMBER and o.id == member.id],
     )
     bits = base
     for step in steps:
@@ -216,22 +216,18 @@ def can_act_on(actor: Member, target: Member, guild: Guild) -> bool:
     (BAN_MEMBERS…) is another question. Raises InvalidUse as `permissions_in_guild`.
     """
     owner = _told(guild.owner_id, "guild.owner_id")
-    if _user_id(target) == owner:
+    if target.id == owner:
         return False
-    return _user_id(actor) == owner or _top(target, guild) < _top(actor, guild)
+    return actor.id == owner or _top(target, guild) < _top(actor, guild)
 
 
 def can_manage_role(actor: Member, role: Role, guild: Guild) -> bool:
     """Whether a member stands above a role, so that with MANAGE_ROLES they may change it and give it to others."""
-    return _user_id(actor) == _told(guild.owner_id, "guild.owner_id") or role.position < _top(actor, guild)
+    return actor.id == _told(guild.owner_id, "guild.owner_id") or role.position < _top(actor, guild)
 
 
 def _top(member: Member, guild: Guild) -> int:
     return max((r.position for r in _told(guild.roles, "guild.roles") if r.id in member.roles), default=0)
-
-
-def _user_id(member: Member) -> int:
-    return _told(member.user, "member.user").id
 
 
 def _told(value: Maybe[T], what: str) -> T:

@@ -98,7 +98,8 @@ MODALS = [
     (("m" * 100, "t", [text_input("a", "x")]), ("m" * 101, "t", [text_input("a", "x")]), "custom_id"),
     (("m", "t" * 45, [text_input("a", "x")]), ("m", "t" * 46, [text_input("a", "x")]), "title"),
     (("m", "t", [text_input("a", "x" * 45)]), ("m", "t", [text_input("a", "x" * 46)]), "components[0].label"),
-    (("m", "t", [text_input("a", "x", placeholder="x" * 100)]), ("m", "t", [text_input("a", "x", placeholder="x" * 101)]),
+    (("m", "t", [text_input("a", "x", placeholder="x" * 100)]),
+     ("m", "t", [text_input("a", "x", placeholder="x" * 101)]),
      "components[0].component.placeholder"),
     (("m", "t", [text_input("a", "x", max_length=4000)]), ("m", "t", [text_input("a", "x", max_length=4001)]),
      "components[0].component.max_length"),
@@ -194,7 +195,9 @@ def test_what_came_later_than_this_version_is_left_to_discord() -> None:
 
 def test_a_style_that_is_none() -> None:
     refused(lambda: check_components([row(c.Button(style=9, label="x", custom_id="b"))], v2=False), "components[0]")
-    refused(lambda: check_components([row(c.Button(style=2, custom_id="b"))], v2=False), "components[0].components[0].l")
+    refused(
+        lambda: check_components([row(c.Button(style=2, custom_id="b"))], v2=False), "components[0].components[0].l"
+    )
 
 
 def test_a_layout_says_that_it_is_one() -> None:

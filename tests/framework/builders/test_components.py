@@ -35,7 +35,9 @@ def test_a_layout() -> None:
 
 
 def test_a_modal() -> None:
-    made = form("about", "About you", text("x"), text_input("why", "Why?", style=TextInputStyle.PARAGRAPH, min_length=2))
+    made = form(
+        "about", "About you", text("x"), text_input("why", "Why?", style=TextInputStyle.PARAGRAPH, min_length=2)
+    )
     assert to_wire(made)["components"][1] == {
         "type": 18, "label": "Why?",
         "component": {"type": 4, "custom_id": "why", "style": 2, "min_length": 2, "required": True},

@@ -62,7 +62,9 @@ def test_what_is_said_of_an_option() -> None:
 
 
 def test_choices() -> None:
-    async def handler(_: Interaction, size: Literal["s", "m"], mood: Mood, days: Days, part: Literal[0.5, 1.5]) -> None: ...
+    async def handler(
+        _: Interaction, size: Literal["s", "m"], mood: Mood, days: Days, part: Literal[0.5, 1.5]
+    ) -> None: ...
 
     assert [(o["type"], [(c["name"], c["value"]) for c in o["choices"]]) for o in options(handler)] == [
         (3, [("s", "s"), ("m", "m")]), (3, [("Very good", "good"), ("Bad", "bad")]),

@@ -1,4 +1,4 @@
-"""Permission bits: that they add up as the server's own reading of the documentation does, and who stands above whom."""
+"""Permission bits: they add up as in the server's own reading of the documentation; who stands above whom."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_one_manages_the_roles_below() -> None:
 
 def test_what_is_not_there_is_named() -> None:
     here = guild(role(GUILD, 8))
-    with pytest.raises(InvalidUse, match=r"member\.user is needed"):
+    with pytest.raises(InvalidUse, match="this member comes without its user"):
         permissions_in_guild(Member(roles=[], joined_at=None), here, now=NOW)
     with pytest.raises(InvalidUse, match=r"guild\.owner_id is needed"):
         permissions_in_guild(member(USER), Guild(id=GUILD), now=NOW)
