@@ -138,7 +138,7 @@ class Bot:
         self._takers.setdefault(event, []).append(take)
 
     def use(self, extension: Extension) -> None:
-        """Add something that lives as long as the bot: `bot.use(interactions)`."""
+        """Add something that lives as long as the bot, before it starts: `bot.use(interactions)`."""
         extension.attach(self)
         self._extensions.append(extension)
 

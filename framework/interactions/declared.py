@@ -76,9 +76,6 @@ class Declarations:
     def __init__(self) -> None:
         self._known: dict[tuple[int, tuple[str, ...]], Declared] = {}
 
-    def __len__(self) -> int:
-        return len(self._known)
-
     def add(self, declared: Declared) -> None:
         """Declare one more. Raises InvalidUse where a name is taken, or both used and a group."""
         shown, chats = " ".join(declared.path), ApplicationCommandType.CHAT_INPUT
@@ -112,7 +109,8 @@ class Declarations:
         below = self._below((name,)) if kind == ApplicationCommandType.CHAT_INPUT else []
         if declared.is_group and not below:
             return None
-        told: dict[str, Any] = dict(declared.settings)
+        said = declared.settings.items()
+        told: dict[str, Any] = {key: dict(value) if isinstance(value, Mapping) else value for key, value in said}
         if declared.needs:
             told.setdefault("default_member_permissions", int(declared.needs))
             told.setdefault("contexts", [InteractionContextType.GUILD])

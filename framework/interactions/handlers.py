@@ -72,7 +72,7 @@ class Interactions(Registry):
         self._host: Host | None = None
 
     def __repr__(self) -> str:
-        return f"<Interactions handlers={len(self)} under way={len(self._tasks)}>"
+        return f"<Interactions handlers={len(self._handlers) + len(self._prefixes)} under way={len(self._tasks)}>"
 
     # -- with a bot ----------------------------------------------------------------------------------------
 
@@ -157,7 +157,10 @@ class Interactions(Registry):
             _log.warning("%s was not answered: %s", _shown(interaction), error)
         except Refusal as refusal:
             await self._refuse(interaction, refusal)
-        except Exception:
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise  # by close(); else it comes from something that the handler has waited for
             _log.exception("%s was not handled", _shown(interaction))
             if interaction.type in _DEFERRABLE:
                 await self._give(interaction, Response.message(self._error_message, ephemeral=True))

@@ -19,6 +19,7 @@ from framework.models.command import ApplicationCommandOptionType as OptionType
 from framework.models.component import Component
 from framework.models.member import Member
 from framework.models.message import Message
+from framework.models.permissions import Permissions, missing_permissions
 from framework.models.user import User
 from framework.rest.api import Endpoints
 from framework.rest.errors import NotFound, RequestFailed
@@ -102,6 +103,17 @@ class Interaction(models.Interaction, kw_only=True, dict=True):
         if self.guild_id is UNSET or self.member is UNSET:
             raise Refusal("This can be used in a server only.")
         return self.guild_id, self.member
+
+    def demand(self, needs: Permissions | int) -> None:
+        """Go on only if the invoker has all these permissions in the channel.
+
+        Raises:
+            Refusal: some are missing, or it was done in a direct channel; the user is told.
+        """
+        held = self.in_guild[1].permissions
+        if missing := missing_permissions(0 if held is UNSET else held, needs):
+            names = ", ".join(str(bit.name).replace("_", " ").capitalize() for bit in missing)
+            raise Refusal(f"This needs what you may not do here: {names}.")
 
     def _path(self) -> tuple[list[str], list[models.ApplicationCommandDataOption]]:
         """The names of the command and its sub-commands, and the options of the last."""

@@ -18,7 +18,7 @@ from framework.models import UNSET
 from framework.models.command import ApplicationCommandType, NewApplicationCommand
 from framework.models.interaction import ApplicationCommandData, InteractionType
 from framework.models.message import Message, ResolvedData
-from framework.models.permissions import Permissions, missing_permissions
+from framework.models.permissions import Permissions
 
 __all__ = ["Answer", "Handler", "Registered", "Registry"]
 
@@ -45,9 +45,6 @@ class Registry:
         self._prefixes: dict[_Key, Registered] = {}
         self._declared = Declarations()
 
-    def __len__(self) -> int:
-        return len(self._handlers) + len(self._prefixes)
-
     # -- commands that are declared ------------------------------------------------------------------------
 
     def slash(
@@ -68,7 +65,8 @@ class Registry:
             name: 1 to 32 letters, digits, - and _, in lower case.
             description: 1 to 100 characters; by default the first line of the handler's docstring.
             needs: bits (Permissions) without which a member is told no; outside of guilds everybody is. Discord shows
-                the command to members with these only, unless a guild decides otherwise.
+                the command to members with these only, unless a guild decides otherwise (of sub-commands, what
+                `group` says).
             ephemeral: only the user sees the answers.
 
         Raises:
@@ -130,7 +128,8 @@ class Registry:
 
     def _declare(self, declared: Declared, call: Handler, ephemeral: bool) -> None:
         async def guarded(interaction: Interaction) -> Answer:
-            _demand(interaction, self._declared.needs(declared))
+            if needs := self._declared.needs(declared):
+                interaction.demand(needs)
             return await call(interaction)
 
         name = " ".join(declared.path)
@@ -216,15 +215,3 @@ def _target(interaction: Interaction, kind: type[Any]) -> Any:
     if found is None:
         raise Refusal(f"<@{target_id}> is not a member of this server.")
     return found
-
-
-def _demand(interaction: Interaction, needs: Permissions) -> None:
-    """Raise Refusal where the invoker lacks a permission, or is in no guild, where nobody has any."""
-    if not needs:
-        return
-    _, member = interaction.in_guild
-    held = member.permissions
-    missing = missing_permissions(0 if held is UNSET else held, needs)
-    if missing:
-        names = ", ".join(str(bit.name).replace("_", " ").capitalize() for bit in missing)
-        raise Refusal(f"This needs what you may not do here: {names}.")

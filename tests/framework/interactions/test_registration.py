@@ -16,7 +16,7 @@ async def nothing(interaction: Interaction) -> None: ...
 
 
 def full(**changes: object) -> Interactions:
-    """Something of everything; `changes` is another maximum of days, or another description."""
+    """Something of everything; `changes` is another maximum of days, another description, or another choice."""
     made = Interactions()
     highest = changes.get("highest", 7)
 
@@ -28,6 +28,7 @@ def full(**changes: object) -> Interactions:
     ) -> None: ...
 
     ban.__annotations__["days"] = Annotated[int, Option("How many days", min_value=0, max_value=highest)]
+    ban.__annotations__["kind"] = Literal["soft", changes.get("kind", "hard")]
     made.slash("ban", str(changes.get("text", "Ban somebody")), needs=Permissions.BAN_MEMBERS)(ban)
     made.group("role", "Roles", needs=Permissions.MANAGE_ROLES, contexts=[0])
     made.slash("role add", "Give a role", name_localizations={"de": "geben"})(nothing)
@@ -116,6 +117,7 @@ def test_commands_are_sent_when_they_differ_and_only_then(play, in_guild) -> Non
         assert await methods(full()) == ["GET", "PUT"]
         assert await methods(full()) == ["GET"]
         assert await methods(full(highest=6)) == ["GET", "PUT"]
+        assert await methods(full(highest=6, kind="harder")) == ["GET", "PUT"]
         assert await methods(full(text="Ban them")) == ["GET", "PUT"]
         assert await methods(full(text="Ban them")) == ["GET"]
         assert await methods(Interactions()) == ["GET", "PUT"]

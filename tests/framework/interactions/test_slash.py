@@ -9,9 +9,19 @@ from typing import Annotated, Literal
 import pytest
 
 from discord_sim.world.snowflakes import member_id
-from framework.builders import rows, select
+from framework.builders import layout, rows, select, text
 from framework.interactions import Interaction, Option, Refusal, Response
-from framework.models import Attachment, Channel, Member, Message, Permissions, Role, User
+from framework.models import (
+    Attachment,
+    Channel,
+    Container,
+    Member,
+    Message,
+    MessageFlags,
+    Permissions,
+    Role,
+    User,
+)
 
 EPHEMERAL = 64
 
@@ -217,3 +227,37 @@ def test_the_handler_stays_a_function_that_can_be_called(interactions) -> None:
         return str(number * 2)
 
     assert asyncio.run(double(None, 4)) == "8"
+
+
+@pytest.mark.parametrize("wait_s", [0.1, 5])
+def test_a_message_of_components_is_an_answer_in_time_and_late(interactions, talk, wait_s) -> None:
+    @interactions.slash("card", "A card")
+    async def card(interaction: Interaction) -> Response:
+        await asyncio.sleep(wait_s)
+        return Response.message(**layout(text("# A card"), Container(components=[text("in a box")])))
+
+    async def story(stage) -> None:
+        await ready(stage)
+        stage.use("card")
+        await asyncio.sleep(wait_s + 2)
+        (message,) = stage.discord.world.messages(stage.channel, 10)
+        assert message.doc["flags"] == MessageFlags.IS_COMPONENTS_V2
+        assert [c["type"] for c in message.doc["components"]] == [10, 17]
+
+    talk(interactions, story)
+
+
+def test_a_button_can_demand_permissions_too(interactions, talk) -> None:
+    @interactions.component("ban")
+    async def ban(interaction: Interaction) -> str:
+        interaction.demand(Permissions.BAN_MEMBERS)
+        return "banned"
+
+    async def story(stage) -> None:
+        message_id = await stage.button("ban")
+        for who in (member_id(0, 5), stage.user):
+            stage.discord.component(who, stage.channel, message_id, "ban")
+            await asyncio.sleep(1)
+        assert stage.seen()[1:] == [("This needs what you may not do here: Ban members.", EPHEMERAL), ("banned", 0)]
+
+    talk(interactions, story)
