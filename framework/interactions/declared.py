@@ -52,7 +52,7 @@ class Declared:
     type: int = ApplicationCommandType.CHAT_INPUT
     options: list[ApplicationCommandOption] = field(default_factory=list)
     needs: Permissions = _NOTHING
-    settings: CommandSettings = field(default_factory=lambda: CommandSettings())
+    settings: CommandSettings = field(default_factory=CommandSettings)
     is_group: bool = False
 
     def __post_init__(self) -> None:
@@ -86,6 +86,9 @@ class Declarations:
                 above = self._known.get((chats, declared.path[:depth]))
                 if above is not None and not above.is_group:
                     raise InvalidUse(f"{shown!r}: {' '.join(above.path)!r} is a command and can hold no other")
+                inside = self._below(declared.path[:depth])
+                if len(inside) >= SUBS_MAX and declared.path[: depth + 1] not in inside:
+                    raise InvalidUse(f"{shown!r}: {' '.join(declared.path[:depth])!r} holds {SUBS_MAX} already")
             if not declared.is_group and self._below(declared.path):
                 raise InvalidUse(f"{shown!r} holds other commands and can be none itself")
         self._known[declared.type, declared.path] = declared
@@ -139,10 +142,7 @@ class Declarations:
         depth = len(path)
         leaves: Iterable[Declared] = (d for d in self._known.values() if not d.is_group)
         chats = (d.path for d in leaves if d.type == ApplicationCommandType.CHAT_INPUT)
-        found = list(dict.fromkeys(p[: depth + 1] for p in chats if p[:depth] == path and len(p) > depth))
-        if len(found) > SUBS_MAX:
-            raise InvalidUse(f"{' '.join(path)!r} holds {len(found)} commands; Discord allows {SUBS_MAX}")
-        return found
+        return list(dict.fromkeys(p[: depth + 1] for p in chats if p[:depth] == path and len(p) > depth))
 
 
 def _unsaid(path: tuple[str, ...]) -> Declared:

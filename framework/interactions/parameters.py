@@ -212,7 +212,8 @@ def _kind(name: str, kind: Any) -> _Kind:
             return _Kind(_PLAIN[kind], (kind,))
         if kind in _RESOLVED:
             return _Kind(_RESOLVED[kind], (kind,))
-    raise InvalidUse(f"{name}: {getattr(kind, '__name__', kind)} cannot be an option; {_KNOWN}")
+    shown = f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else kind
+    raise InvalidUse(f"{name}: {shown} cannot be an option; {_KNOWN}")
 
 
 def _chosen(name: str, pairs: list[tuple[str, Any]], enum: type | None) -> _Kind:
@@ -261,7 +262,8 @@ def _with(choices: list[ApplicationCommandOptionChoice]) -> str:
 
 
 _KNOWN = (
-    "options are str, int, float, bool, User, Member, Role, Channel, Attachment, a Literal, an Enum, or User | Role"
+    "options are str, int, float, bool, a Literal, an Enum, and of framework.models User, Member, Role, Channel, "
+    "Attachment, User | Member, User | Role"
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Optional
 
 import pytest
 
+import framework.bot
 from framework.errors import InvalidUse
 from framework.interactions import Interaction, Option
 from framework.interactions.parameters import options_of, parameters_of, target_of
@@ -86,6 +87,7 @@ def test_what_may_be_left_out_goes_last() -> None:
 
 async def no_type(interaction, user) -> None: ...
 async def list_type(interaction, users: list[User]) -> None: ...
+async def other_user(interaction, user: framework.bot.User) -> None: ...
 async def two_types(interaction, what: int | str) -> None: ...
 async def variadic(interaction, *words: str) -> None: ...
 async def positional(interaction, user: User, /) -> None: ...
@@ -106,6 +108,7 @@ async def unknown(interaction, thing: Nowhere) -> None: ...  # noqa: F821 - that
     [
         (no_type, "user: it has no type; options are str, int"),
         (list_type, "users: list.* cannot be an option; options are"),
+        (other_user, "user: framework.bot.events.User cannot be .* and of framework.models User"),
         (two_types, "what: .* cannot be an option"),
         (variadic, "words: each option is a parameter with a name of its own"),
         (positional, "user: each option is a parameter"),

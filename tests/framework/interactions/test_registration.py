@@ -95,6 +95,15 @@ def test_names_that_cannot_be_are_refused_when_they_are_declared(names, message)
     assert [c["name"] for c in made.commands()] == [name.split(" ")[0] for name in first]
 
 
+def test_a_command_holds_25_others() -> None:
+    made = Interactions()
+    for n in range(25):
+        made.slash(f"role r{n}", "x")(nothing)
+    with pytest.raises(InvalidUse, match="'role r25': 'role' holds 25 already"):
+        made.slash("role r25", "x")(nothing)
+    assert len(made.commands()[0]["options"]) == 25
+
+
 def test_what_is_of_the_whole_command_is_not_said_of_a_part() -> None:
     with pytest.raises(InvalidUse, match=r"'role add': contexts is of the whole command; say it by group\('role'"):
         Interactions().slash("role add", "x", contexts=[0])(nothing)
