@@ -47,7 +47,7 @@ _TAKES: dict[OptionType, frozenset[str]] = {
 _SPECIAL = ("min_value", "max_value", "min_length", "max_length", "channel_types", "file_types", "autocomplete")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # hashed by identity, as `Annotated[…] | None` needs, lists or not
 class Option:
     """What an annotation says of an option besides its type: `Annotated[int, Option("How many days", max_value=7)]`.
 

@@ -26,10 +26,12 @@ def perform(caplog: pytest.LogCaptureFixture) -> Callable[..., FakeDiscord]:
             async def main() -> FakeDiscord:
                 discord = await start_discord(sim, World(1, guilds=guilds), Settings())
                 bot = factory(discord.settings.token)
-                await sim.spawn("bot", bot.start)
-                await story(discord)
-                await sim.spawn("bot", bot.close)
-                await discord.stop()
+                try:
+                    await sim.spawn("bot", bot.start)
+                    await story(discord)
+                finally:
+                    await sim.spawn("bot", bot.close)
+                    await discord.stop()
                 return discord
 
             discord = sim.run(main())

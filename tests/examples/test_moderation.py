@@ -70,6 +70,23 @@ def test_a_mass_ban_over_many_guilds_costs_a_message_each() -> None:
     assert {seen.status for seen in record.requests} == {200}
 
 
+def test_a_command_does_not_wait_while_hundreds_of_summaries_wait_for_their_turn(perform) -> None:
+    async def story(discord) -> None:
+        for guild in range(400):
+            discord.member_banned(guild, 1)
+        guild = discord.world.guild_at(0)
+        await asyncio.sleep(QUIET_S + 1)
+        told = sum(len(posted(discord, index)) for index in range(400))
+        assert 0 < told < 100
+        used = discord.command(guild.owner_id, next(iter(guild.channels)), "ban", {"member": member_id(0, 5)})
+        await asyncio.sleep(2)  # two calls, each at most a second from the next turn
+        assert (used.answered, member_id(0, 5) in guild.banned) == (4, True)
+        assert sum(len(posted(discord, index)) for index in range(400)) < 200
+        await asyncio.sleep(10)
+
+    perform(make_bot, story, guilds=400)
+
+
 @pytest.mark.parametrize(
     ("who", "whom", "answer"),
     [

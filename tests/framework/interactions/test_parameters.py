@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import Enum, IntEnum
 from typing import Annotated, Literal, Optional
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import framework.bot
+from discord_sim.world.commands import mistakes
 from framework.errors import InvalidUse
-from framework.interactions import Interaction, Option
+from framework.interactions import Interaction, Interactions, Option
 from framework.interactions.parameters import options_of, parameters_of, target_of
 from framework.models import Attachment, Channel, Member, Message, Role, User, to_wire
 
@@ -146,6 +150,32 @@ def test_there_is_room_for_25_of_each() -> None:
     handler.__annotations__["size"] = Literal[tuple(range(26))]
     with pytest.raises(InvalidUse, match="size: an option has up to 25 choices, not 26"):
         parameters_of(handler)
+
+
+KINDS = st.sampled_from(
+    [str, int, float, bool, User, Member, Role, Channel, Attachment, Mood, Days, Literal["a", "b"], User | Role,
+     Annotated[int, Option("A number", min_value=-3, max_value=0)], Annotated[str, Option(autocomplete=True)],
+     Annotated[Channel, Option(channel_types=[0, 2])]]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(KINDS, st.sampled_from(["required", "default", "optional"])), max_size=25))
+def test_whatever_can_be_declared_the_server_takes(parameters) -> None:
+    async def handler(interaction: Interaction) -> None: ...
+
+    made = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    for number, (kind, how) in enumerate(parameters):
+        default = None if how == "default" else inspect.Parameter.empty
+        made.append(inspect.Parameter(f"p{number}", inspect.Parameter.KEYWORD_ONLY, default=default))
+        handler.__annotations__[f"p{number}"] = kind | None if how == "optional" else kind
+    handler.__signature__ = inspect.Signature(made)
+    interactions = Interactions()
+    interactions.slash("thing", "A thing")(handler)
+    (command,) = [{key: to_wire(value) for key, value in c.items()} for c in interactions.commands()]
+    assert mistakes(command, in_guild=False) == {}
+    assert len(command["options"]) == len(parameters)
+    assert sum(o["required"] for o in command["options"]) == sum(how == "required" for _, how in parameters)
 
 
 async def nothing() -> None: ...
