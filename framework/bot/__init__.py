@@ -94,12 +94,13 @@ from framework.bot.events import (
     VoiceStateUpdate,
     WebhooksUpdate,
 )
+from framework.bot.extension import Extension
 
 __all__ = [
     "EVENTS", "ApplicationCommandPermissionsUpdate", "AutoModerationActionExecution", "AutoModerationRuleCreate",
     "AutoModerationRuleDelete", "AutoModerationRuleUpdate", "Bot", "BotSnapshot", "CachePolicy", "CacheSnapshot",
     "ChannelCreate", "ChannelDelete", "ChannelInfo", "ChannelInfoChannel", "ChannelPinsUpdate", "ChannelUpdate",
-    "EntitlementCreate", "EntitlementDelete", "EntitlementUpdate", "Event", "Guild", "GuildAuditLogEntryCreate",
+    "EntitlementCreate", "EntitlementDelete", "EntitlementUpdate", "Event", "Extension", "Guild", "GuildAuditLogEntryCreate",
     "GuildBanAdd", "GuildBanRemove", "GuildCreate", "GuildDelete", "GuildEmojisUpdate", "GuildIntegrationsUpdate",
     "GuildJoinRequestCreate", "GuildJoinRequestUpdate", "GuildMemberAdd", "GuildMemberRemove", "GuildMemberUpdate",
     "GuildMembersChunk", "GuildRoleCreate", "GuildRoleDelete", "GuildRoleUpdate", "GuildScheduledEventCreate",

@@ -13,6 +13,7 @@ import msgspec
 
 from framework.bot.cache import CachePolicy, CacheSnapshot, Guild
 from framework.bot.events import Event, Raw
+from framework.bot.extension import Extension
 from framework.bot.requirements import Requirements
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
@@ -94,6 +95,8 @@ class Bot:
         )  # fmt: skip
         self._subscriptions: dict[str, list[_Subscription]] = {}
         self._customizers: dict[type[Event], list[Callable[[Any], Any]]] = {}
+        self._takers: dict[str, list[Callable[[bytes], None]]] = {}
+        self._extensions: list[Extension] = []
         self._lanes: dict[int, deque[RawEvent]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._received = self._handled = self._failed = 0
@@ -133,8 +136,19 @@ class Bot:
         """Change what handlers of `event` receive: `customizer(event)` returns the object to pass on."""
         self._customizers.setdefault(event, []).append(customizer)
 
+    def on_raw(self, event: str, take: Callable[[bytes], None]) -> None:
+        """Have the data of each dispatch of a name given to `take` as it comes, whatever its guild is waiting for."""
+        self._takers.setdefault(event, []).append(take)
+
+    def use(self, extension: Extension) -> None:
+        """Add something that lives as long as the bot, before it starts: `bot.use(interactions)`."""
+        extension.attach(self)
+        self._extensions.append(extension)
+
     async def start(self) -> None:
         """Connect; returns when every shard is READY."""
+        for extension in self._extensions:
+            await extension.start()
         await self.gateway.start()
 
     async def close(self) -> None:
@@ -146,6 +160,8 @@ class Bot:
                 task.cancel()
             self._tasks -= done
         await self.gateway.save_sessions()
+        for extension in self._extensions:
+            await extension.close()
         await self._requirements.close()
         if self._owns_rest:
             await self.rest.close()
@@ -167,6 +183,8 @@ class Bot:
     def _receive(self, event: RawEvent) -> bool:
         """Take a dispatch; True where it is still being handled when this returns."""
         self._received += 1
+        for take in self._takers.get(event.type, ()):
+            self._give(event, take)
         subscribed = event.type in self._subscriptions
         touches_cache = event.type.startswith(("GUILD_", "CHANNEL_")) and event.type not in _NOT_CACHED
         if not subscribed and not touches_cache:
@@ -190,6 +208,14 @@ class Bot:
         self._lanes[key] = deque((event,))
         self._spawn(self._drain(key))
         return True
+
+    def _give(self, event: RawEvent, take: Callable[[bytes], None]) -> None:
+        try:
+            take(event.data)
+            self._handled += 1
+        except Exception:
+            self._failed += 1
+            _log.exception("%s could not be taken", event.type)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
