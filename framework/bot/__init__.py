@@ -1,7 +1,7 @@
 """The bot: raw events → dispatch requirements (lazy cache) → cache handlers → transformers → customizers → yours."""
 
 from framework.bot.bot import Bot, BotSnapshot
-from framework.bot.cache import CachePolicy, CacheSnapshot, Guild, Role
+from framework.bot.cache import CachePolicy, CacheSnapshot, Guild, GuildCache, Members, Section
 from framework.bot.events import (
     Event,
     GuildBanAdd,
@@ -28,16 +28,18 @@ __all__ = [
     "Guild",
     "GuildBanAdd",
     "GuildBanRemove",
+    "GuildCache",
     "GuildCreate",
     "GuildDelete",
     "GuildMemberAdd",
     "GuildMemberRemove",
     "GuildMemberUpdate",
     "GuildUpdate",
+    "Members",
     "MessageCreate",
     "MessageDelete",
     "Raw",
     "Ready",
-    "Role",
+    "Section",
     "User",
 ]

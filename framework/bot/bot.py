@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import msgspec
 
-from framework.bot.cache import CachePolicy, CacheSnapshot, Guild
+from framework.bot.cache import CachePolicy, CacheSnapshot, Guild, GuildCache, Section, sections
 from framework.bot.events import Event, Raw
 from framework.bot.requirements import Requirements
 from framework.clock import loop_ms
@@ -41,7 +41,7 @@ _address = msgspec.json.Decoder(_Address, strict=False).decode
 class _Subscription:
     event: type[Event]
     handler: Handler
-    needs_guild: bool
+    needs: frozenset[Section]
     decode: Callable[[bytes], Event]
 
 
@@ -84,14 +84,15 @@ class Bot:
         self.rest = rest or RestManager(token, chance=chance)
         self._owns_rest = rest is None
         self._policy = cache or CachePolicy()
-        self._requirements = Requirements(self._policy, self._fetch_guild)
+        self._requirements = Requirements(self._policy, self._fetch_of_guild, int(intents))
         self.gateway = GatewayManager(
             token, intents=int(intents), on_dispatch=self._receive, fetch_gateway_bot=self._gateway_bot,
             shard_count=shard_count, shard_ids=shard_ids, chance=chance,
         )  # fmt: skip
         self._subscriptions: dict[str, list[_Subscription]] = {}
+        self._needs: dict[str, frozenset[Section]] = {}
         self._customizers: dict[type[Event], list[Callable[[Any], Any]]] = {}
-        self._lanes: dict[int, deque[RawEvent]] = {}
+        self._lanes: dict[int, deque[tuple[RawEvent, int]]] = {}  # with the time of receipt
         self._tasks: set[asyncio.Task[None]] = set()
         self._received = self._handled = self._failed = 0
 
@@ -101,14 +102,22 @@ class Bot:
     # -- what a user says --------------------------------------------------------------------------------
 
     def on(
-        self, event: type[E] | str, *, needs_guild: bool = False
+        self, event: type[E] | str, *, needs_guild: bool = False, needs: Iterable[Section | str] = ()
     ) -> Callable[[Callable[[E], Awaitable[None]]], Callable[[E], Awaitable[None]]]:
         """Register a handler: `@bot.on(MessageCreate)`; several per event are called in order of registration.
 
         Args:
             event: an Event class (your own subclass too), or the name of any dispatch, which is given as `Raw`.
-            needs_guild: have `event.guild` filled from the cache, fetching it where the kind of event may.
+            needs_guild: have `event.guild` filled from the cache, with its own fields and its roles, fetching it where
+                the kind of event may.
+            needs: the same for the sections named here, such as `("channels", "threads")`. Roles, emojis, stickers,
+                channels, threads, scheduled events and sounds can be fetched; others come by GUILD_CREATE only.
+
+        Raises:
+            InvalidUse: `event` is none, a section does not exist, or the cache policy leaves it out.
         """
+        needed = sections(needs) | (_GUILD_AND_ROLES if needs_guild else frozenset())
+        self._requirements.want(needed)
         if isinstance(event, str):
             name = event
             subscribed: type[Event] = Raw
@@ -120,8 +129,9 @@ class Bot:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
 
         def register(handler: Callable[[E], Awaitable[None]]) -> Callable[[E], Awaitable[None]]:
-            entry = _Subscription(subscribed, handler, needs_guild, decode)
+            entry = _Subscription(subscribed, handler, needed, decode)
             self._subscriptions.setdefault(name, []).append(entry)
+            self._needs[name] = self._needs.get(name, frozenset()) | needed
             return handler
 
         return register
@@ -154,6 +164,11 @@ class Bot:
         finally:
             await self.close()
 
+    @property
+    def cache(self) -> GuildCache:
+        """The guild cache, to look into: `bot.cache.guild(guild_id)` fetches nothing."""
+        return self._requirements.cache
+
     def snapshot(self) -> BotSnapshot:
         """The counters now."""
         return BotSnapshot(self._received, self._handled, self._failed, self._requirements.cache.snapshot())
@@ -162,27 +177,30 @@ class Bot:
 
     def _receive(self, event: RawEvent) -> None:
         self._received += 1
+        if event.type == "READY":
+            self.cache.on_ready(event.data)
         subscribed = event.type in self._subscriptions
-        touches_cache = event.type.startswith(("GUILD_", "CHANNEL_")) and event.type not in _NOT_CACHED
-        if not subscribed and not touches_cache:
+        if not subscribed and not self.cache.concerns(event.type):
             return
         address = _address(event.data)
         guild_id = address.guild_id
         if guild_id is None and event.type in ("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"):
             guild_id = address.id
-        key = guild_id or 0
+        key, now_ms = guild_id or 0, loop_ms()
         if not subscribed and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.
-            self._requirements.cache.on_event(event.type, key, event.data, loop_ms())
+            self._requirements.on_event(event.type, key, event.data, now_ms)
             return
         if self._policy.fetch_for_every_event:
-            self._spawn(self._carry_safely(event, key))
+            self._spawn(self._carry_safely(event, key, now_ms))
             return
         lane = self._lanes.get(key)
         if lane is not None:
-            lane.append(event)
+            lane.append((event, now_ms))
+            if len(lane) > self._policy.waiting_max:
+                self._requirements.hurry(key)
             return
-        self._lanes[key] = deque((event,))
+        self._lanes[key] = deque(((event, now_ms),))
         self._spawn(self._drain(key))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -194,14 +212,14 @@ class Bot:
         lane = self._lanes[key]
         try:
             while lane:
-                await self._carry_safely(lane[0], key)
+                await self._carry_safely(lane[0][0], key, lane[0][1])
                 lane.popleft()
         finally:
             del self._lanes[key]
 
-    async def _carry_safely(self, event: RawEvent, key: int) -> None:
+    async def _carry_safely(self, event: RawEvent, key: int, received_ms: int) -> None:
         try:
-            await self._carry(event, key)
+            await self._carry(event, key, received_ms)
         except FrameworkError as error:
             self._failed += 1
             _log.info("%s of guild %d was not handled: %s", event.type, key, error)
@@ -211,20 +229,14 @@ class Bot:
 
     # -- requirements, cache, transformers, customizers, yours -------------------------------------------
 
-    async def _carry(self, event: RawEvent, guild_id: int) -> None:
+    async def _carry(self, event: RawEvent, guild_id: int, received_ms: int) -> None:
         subscriptions = self._subscriptions.get(event.type, ())
         guild: Guild | None = None
         if guild_id:
-            needed = any(s.needs_guild for s in subscriptions)
-            too_many = len(self._lanes.get(guild_id, ())) > self._policy.waiting_max
-            if too_many or not subscriptions:
-                guild = self._requirements.guild_nowait(guild_id)
-            elif needed or self._policy.fetch_for_every_event:
-                guild = await self._requirements.guild_for(event.type, guild_id, needed)
-            self._requirements.cache.on_event(event.type, guild_id, event.data, loop_ms())
+            guild = await self._guild_for(event, guild_id, received_ms)
         for subscription in subscriptions:
             user_event: Any = subscription.decode(event.data)
-            if subscription.needs_guild:
+            if subscription.needs:
                 user_event.guild = guild
             for customizer in self._customizers.get(subscription.event, ()):
                 user_event = customizer(user_event)
@@ -232,8 +244,23 @@ class Bot:
         if subscriptions:
             self._handled += 1
 
-    async def _fetch_guild(self, guild_id: int) -> bytes:
-        return await self.rest.request_raw(Route.of("GET", "/guilds/{guild_id}", guild_id=guild_id))
+    async def _guild_for(self, event: RawEvent, guild_id: int, received_ms: int) -> Guild | None:
+        """The guild as it is after the event, fetched if need be; for GUILD_DELETE as it was before."""
+        requirements = self._requirements
+        needs = self._needs.get(event.type, frozenset())
+        if event.type == "GUILD_CREATE":
+            requirements.on_event(event.type, guild_id, event.data, received_ms, needs)
+            return requirements.guild_nowait(guild_id) if needs else None
+        guild: Guild | None = None
+        if len(self._lanes.get(guild_id, ())) > self._policy.waiting_max:
+            guild = requirements.guild_nowait(guild_id)
+        elif needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
+            guild = await requirements.guild_for(event.type, guild_id, needs)
+        requirements.on_event(event.type, guild_id, event.data, received_ms)
+        return guild
+
+    async def _fetch_of_guild(self, guild_id: int, section: Section) -> bytes:
+        return await self.rest.request_raw(Route.of("GET", _FETCHES[section], guild_id=guild_id))
 
     async def _gateway_bot(self) -> GatewayBot:
         found = await self.rest.get_gateway_bot()
@@ -243,7 +270,11 @@ class Bot:
         )
 
 
-_NOT_CACHED = frozenset(
-    {"GUILD_BAN_ADD", "GUILD_BAN_REMOVE", "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE",
-     "GUILD_AUDIT_LOG_ENTRY_CREATE"}
-)  # fmt: skip
+_GUILD_AND_ROLES = frozenset({Section.GUILD, Section.ROLES})
+_FETCHES = {
+    Section.GUILD: "/guilds/{guild_id}",
+    Section.CHANNELS: "/guilds/{guild_id}/channels",
+    Section.THREADS: "/guilds/{guild_id}/threads/active",
+    Section.SCHEDULED_EVENTS: "/guilds/{guild_id}/scheduled-events",
+    Section.SOUNDBOARD_SOUNDS: "/guilds/{guild_id}/soundboard-sounds",
+}
