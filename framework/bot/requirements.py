@@ -9,6 +9,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from framework.bot.cache import CachePolicy, Guild, GuildCache, Section, kept_true_by
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
@@ -47,8 +49,12 @@ class Requirements:
     def on_event(
         self, event: str, guild_id: int, data: bytes, received_ms: int, needs: frozenset[Section] = frozenset()
     ) -> None:
-        """Tell the cache; see `GuildCache.on_event`."""
-        self.cache.on_event(event, guild_id, data, loop_ms(), received_ms, needs)
+        """Tell the cache; see `GuildCache.on_event`. A guild of which an event cannot be understood is let go."""
+        try:
+            self.cache.on_event(event, guild_id, data, loop_ms(), received_ms, needs)
+        except (msgspec.MsgspecError, KeyError) as error:
+            _log.warning("guild %d leaves the cache, since its %s is not as documented: %s", guild_id, event, error)
+            self.cache.distrust(guild_id)
         if event == "GUILD_CREATE":
             self._watch_idle()
 

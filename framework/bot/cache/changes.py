@@ -28,7 +28,6 @@ class _Ids(msgspec.Struct):
     sound_id: int = 0
     user_id: int = 0
     channel_id: int | None = None
-    guild_scheduled_event_id: int = 0
     status: Any = None
 
 

@@ -100,11 +100,12 @@ class Guild:
     not change any more. Sections that are not kept raise InvalidUse when they are read; `has` asks.
     """
 
-    __slots__ = ("_asked_ms", "_count", "_head", "_sections", "_storage", "id", "used_ms")
+    __slots__ = ("_asked_ms", "_count", "_head", "_sections", "_storage", "counted", "id", "used_ms")
 
     def __init__(self, guild_id: int, storage: Storage, used_ms: int) -> None:
         self.id = guild_id
         self.used_ms = used_ms
+        self.counted = 0  # the size that the cache has added up
         self._storage = storage
         self._head: bytes | None = None
         self._count: int | None = None  # members; apart, since it changes with every one who comes or goes

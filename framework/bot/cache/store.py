@@ -137,7 +137,6 @@ class GuildCache:
         if not self._fetching.pop(guild_id, True):
             return None
         guild = self._guild_to_fill(guild_id, now_ms)
-        before = guild.size()
         for request, (data, asked_ms) in answers.items():
             if request is Section.GUILD:
                 got = (needs | self.wanted) & {s for s, by in FETCHED_BY.items() if by is Section.GUILD}
@@ -148,7 +147,7 @@ class GuildCache:
             for section in got:
                 guild.asked(section, asked_ms)
         self._begin_members(guild, needs | self.wanted)
-        self._count(guild.size() - before)
+        self._count(guild)
         return guild
 
     def remember_failure(self, guild_id: int, now_ms: int) -> None:
@@ -196,9 +195,8 @@ class GuildCache:
             else:
                 self._drop(guild_id)
         elif (guild := self.guild(guild_id)) is not None and event in CHANGES:
-            before = guild.size()
             apply(guild, event, data, received_ms, self.policy)
-            self._count(guild.size() - before)
+            self._count(guild)
 
     def on_ready(self, data: bytes) -> None:
         """A new session of a shard: what happened since the old one was not told, so its guilds are read again only
@@ -208,6 +206,12 @@ class GuildCache:
             if guild_id in self._fetching:
                 self._fetching[guild_id] = False
             self._await(guild_id)
+
+    def distrust(self, guild_id: int) -> None:
+        """An event of the guild could not be understood: what is held of it may be untrue."""
+        if guild_id in self._fetching:
+            self._fetching[guild_id] = False
+        self._drop(guild_id)
 
     def evict(self, now_ms: int) -> int | None:
         """Let idle guilds go; returns when the next one may have to."""
@@ -236,14 +240,13 @@ class GuildCache:
             self._await(guild_id)
             return
         guild = self._guild_to_fill(guild_id, now_ms, keep_use=True)
-        before = guild.size()
         spoken = {Section.MEMBERS} if self.policy.members is Members.SPEAKERS else _NO_SECTION
         guild.fill(found, wanted - spoken, received_ms)
         if guild.entities(Section.MEMBERS, received_ms) is not None and spoken:
             guild.replace(Section.MEMBERS, b"[]")  # what they were like before the guild came back, nobody knows
         self._begin_members(guild, wanted)
         guild.passed(received_ms)
-        self._count(guild.size() - before)
+        self._count(guild)
 
     def _begin_members(self, guild: Guild, wanted: frozenset[Section]) -> None:
         if self.policy.members is Members.SPEAKERS and Section.MEMBERS in wanted and not guild.has(Section.MEMBERS):
@@ -253,7 +256,6 @@ class GuildCache:
         guild = self._guilds.get(guild_id)
         if guild is None:
             guild = self._guilds[guild_id] = Guild(guild_id, self._storage, now_ms)
-            self._bytes += guild.size()
         elif not keep_use:
             guild.used_ms = now_ms
             self._guilds.move_to_end(guild_id)
@@ -268,18 +270,21 @@ class GuildCache:
             return
         self._awaited[guild_id] = guild.sections
         empty = self._guilds[guild_id] = Guild(guild_id, self._storage, guild.used_ms)
-        self._bytes += empty.size() - guild.size()
+        self._bytes -= guild.counted
         guild.release()
+        self._count(empty)
 
     def _drop(self, guild_id: int) -> None:
         guild = self._guilds.pop(guild_id, None)
         if guild is not None:
             self._awaited.pop(guild_id, None)
-            self._bytes -= guild.size()
+            self._bytes -= guild.counted
             guild.release()
 
-    def _count(self, more: int) -> None:
-        self._bytes += more
+    def _count(self, guild: Guild) -> None:
+        size = guild.size()
+        self._bytes += size - guild.counted
+        guild.counted = size
         self._bytes_peak = max(self._bytes_peak, self._bytes)
 
 

@@ -11,6 +11,7 @@ from discord_sim import FakeDiscord
 from framework import CachePolicy, RestManager
 from framework.bot.cache import Section, sections
 from framework.bot.requirements import Requirements
+from framework.clock import loop_ms
 from framework.rest import Route, ServerError
 
 Play = Callable[..., FakeDiscord]
@@ -214,3 +215,23 @@ def test_close_stops_a_fetch_under_way() -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("wrong", [b"{}", b'{"role":5}', b'{"role":{"name":"no id"}}', b'["role"]', b"{", b""])
+def test_a_guild_of_which_an_event_cannot_be_understood_is_let_go(
+    wrong: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async def fetch(guild_id: int, section: Section) -> bytes:
+            return b'{"id":"1","roles":[]}'
+
+        needs = Requirements(CachePolicy(), fetch)
+        await needs.guild_for(MESSAGE, 1, NEEDS)
+        needs.on_event("GUILD_ROLE_CREATE", 1, wrong, 0)
+        needs.on_event("GUILD_ROLE_CREATE", 1, wrong, loop_ms())
+        assert needs.guild_nowait(1) is None
+        assert needs.cache.snapshot().bytes_held == 0
+        await needs.close()
+
+    asyncio.run(main())
+    assert "guild 1 leaves the cache, since its GUILD_ROLE_CREATE is not as documented" in caplog.text
