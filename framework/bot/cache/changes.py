@@ -24,6 +24,7 @@ class _Ids(msgspec.Struct):
     """The ids and flags that events name things by."""
 
     id: int = 0
+    event_id: int = 0
     role_id: int = 0
     sound_id: int = 0
     user_id: int = 0
@@ -264,6 +265,34 @@ def _event_changed(guild: Guild, data: bytes, at_ms: int, policy: CachePolicy) -
             held.put(data)
 
 
+class _Exception(msgspec.Struct):
+    event_exception_id: int = 0
+
+
+class _Exceptions(msgspec.Struct):
+    guild_scheduled_event_exceptions: list[msgspec.Raw] = []
+
+
+_exception, _exceptions = _reader(_Exception), _reader(_Exceptions)
+
+
+def _exception_changed(kept: bool) -> Change:
+    """One occurrence of a recurring event is moved or called off, or not any more; without an id, none is any more."""
+
+    def change(guild: Guild, data: bytes, at_ms: int, policy: CachePolicy) -> None:
+        if (held := guild.entities(Section.SCHEDULED_EVENTS, at_ms)) is None:
+            return
+        event_id, which = _ids(data).event_id, _exception(data).event_exception_id
+        if (event := held.raw(event_id)) is not None:
+            left = _bytes(_exceptions(event).guild_scheduled_event_exceptions)
+            left = [one for one in left if which and _exception(one).event_exception_id != which]
+            if kept:
+                left.append(_encode({k: v for k, v in fields_of(data).items() if k != "guild_id"}))
+            held.amend(event_id, b'{"guild_scheduled_event_exceptions":[' + b",".join(left) + b"]}")
+
+    return change
+
+
 def _sounds_changed(guild: Guild, data: bytes, at_ms: int, policy: CachePolicy) -> None:
     if (held := guild.entities(Section.SOUNDBOARD_SOUNDS, at_ms)) is not None:
         sounds = msgspec.json.decode(fields_of(data)["soundboard_sounds"], type=list[msgspec.Raw])
@@ -300,6 +329,10 @@ CHANGES: dict[str, Change] = {
     "GUILD_SCHEDULED_EVENT_CREATE": _put(Section.SCHEDULED_EVENTS),
     "GUILD_SCHEDULED_EVENT_UPDATE": _event_changed,
     "GUILD_SCHEDULED_EVENT_DELETE": _delete(Section.SCHEDULED_EVENTS),
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE": _exception_changed(kept=True),
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_UPDATE": _exception_changed(kept=True),
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE": _exception_changed(kept=False),
+    "GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE": _exception_changed(kept=False),
     "GUILD_SOUNDBOARD_SOUND_CREATE": _put(Section.SOUNDBOARD_SOUNDS),
     "GUILD_SOUNDBOARD_SOUND_UPDATE": _put(Section.SOUNDBOARD_SOUNDS),
     "GUILD_SOUNDBOARD_SOUND_DELETE": _delete(Section.SOUNDBOARD_SOUNDS, "sound_id"),

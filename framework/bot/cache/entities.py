@@ -26,8 +26,8 @@ PATCHES_MIN = 1_024  # bytes of changes a block may always have
 GONE = b""  # as a change: deleted
 
 # What CPython 3.11 takes besides the bytes themselves, as benchmarks/memory.py finds it.
-SECTION_BYTES = 170  # the section, its list, its first block
-BLOCK_BYTES = 120
+SECTION_BYTES = 260  # the section, its list, its first block
+BLOCK_BYTES = 150
 PATCH_BYTES = 140  # the id, its place in the dict, the header of the bytes
 
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode

@@ -19,7 +19,7 @@ __all__ = ["Guild", "SectionView"]
 T = TypeVar("T")
 
 _NOTHING_ASKED: dict[Section, int] = {}  # of all guilds that were not fetched
-GUILD_BYTES = 420  # what a guild takes besides its sections, as benchmarks/memory.py finds it
+GUILD_BYTES = 1_100  # what a guild takes besides its sections, as benchmarks/memory.py finds it
 
 
 class _Id(msgspec.Struct):

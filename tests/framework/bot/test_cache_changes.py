@@ -226,6 +226,24 @@ def test_an_event_that_is_over_is_let_go() -> None:
     assert list(tell(cache, "GUILD_SCHEDULED_EVENT_UPDATE", id="1", status=3).scheduled_events) == []
 
 
+def test_occurrences_of_a_recurring_event_are_moved_and_moved_back() -> None:
+    def exceptions(guild: Guild) -> list[Doc]:
+        found: list[Doc] = raw(guild, Section.SCHEDULED_EVENTS)[1]["guild_scheduled_event_exceptions"]
+        return found
+
+    moved = {"event_id": "1", "event_exception_id": "8", "is_canceled": True}
+    held = {"id": "1", "name": "party", "guild_scheduled_event_exceptions": [{"event_exception_id": "7"}]}
+    cache = caching(created(guild_scheduled_events=[held]))
+    for _ in range(2):
+        guild = tell(cache, "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE", **moved)
+        assert exceptions(guild) == [{"event_exception_id": "7"}, moved]
+    tell(cache, "GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE", event_id="1", event_exception_id="7")
+    assert exceptions(guild) == [moved]
+    tell(cache, "GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE", event_id="1")
+    assert exceptions(guild) == []
+    assert list(tell(cache, "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE", event_id="2").scheduled_events) == [1]
+
+
 def test_sounds_change_one_by_one_or_several_at_once() -> None:
     cache = caching(created(soundboard_sounds=[{"sound_id": "1"}, {"sound_id": "2"}]))
     guild = tell(cache, "GUILD_SOUNDBOARD_SOUNDS_UPDATE", soundboard_sounds=[{"sound_id": "2", "available": False}])
