@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -77,6 +77,8 @@ class GatewayManager:
         compression: of what the gateway sends.
         presence: what the bot shows from the start (`framework.gateway.commands.presence`).
         large_threshold: members of a guild (50 to 250) above which those offline are left out of GUILD_CREATE.
+        wanted: names of the dispatches that `on_dispatch` wants, asked for each; None is all of them. READY, RESUMED
+            and GUILD_CREATE always come.
         connect: opens websockets.
         gate: lets shards identify; by default this process has the token to itself.
     """
@@ -96,6 +98,7 @@ class GatewayManager:
         compression: Compression | str = Compression.ZLIB,
         presence: Mapping[str, Any] | None = None,
         large_threshold: int = 250,
+        wanted: Container[str] | None = None,
         connect: Connect = connect,
         gate: IdentifyGate | None = None,
         chance: Chance | None = None,
@@ -119,6 +122,7 @@ class GatewayManager:
         )
         self._requests = Requests(intents, self.send, chance)
         self._keeper = SessionKeeper(store, self._live_sessions, save_every_s) if store is not None else None
+        self._wanted = wanted
         self._shards: dict[int, Shard] = {}
         self._generations = self._live = 0
         self._shard_count = 0
@@ -354,7 +358,12 @@ class GatewayManager:
             if shard_id in sessions:
                 machine.restore(sessions[shard_id])
             shards[shard_id] = Shard(
-                self._options, machine, url=url, generation=self._generations, on_event=self._deliver
+                self._options,
+                machine,
+                url=url,
+                generation=self._generations,
+                on_event=self._deliver,
+                wanted=self._wanted,
             )
         return shards
 

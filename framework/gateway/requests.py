@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from framework.errors import InvalidUse, MembersTimeout
 from framework.gateway.commands import member_request
-from framework.gateway.core.member_request import REQUEST_MEMBERS, MemberRequest, read_chunk, read_refusal
+from framework.gateway.core.member_request import ANSWERS, REQUEST_MEMBERS, MemberRequest, read_chunk, read_refusal
 from framework.gateway.event import RawEvent
 from framework.models import codec
 from framework.models.gateway import Presence
@@ -20,8 +20,6 @@ from framework.wire import GatewayOp, Intents
 
 __all__ = ["ANSWERS", "Members", "Requests"]
 
-ANSWERS = frozenset({"GUILD_MEMBERS_CHUNK", "RATE_LIMITED"})
-"""Dispatches that `Requests.take` wants to see."""
 T = TypeVar("T")
 Send = Callable[[int, int, Any], Awaitable[None]]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, ReshardingFailed
@@ -39,13 +39,14 @@ class Resharding:
         self.handover = Handover(len(old), len(new))
         self._is_over_full = asyncio.Event()
         self._noted = 0
+        self._wanted: Container[str] | None = None  # while this lasts everything is, so that both sides count the same
 
     async def prepare(self, timeout_s: float) -> None:
         """Steps 1 to 3. Raises ReshardingFailed; then `give_up` is to be called."""
         for shard in self._old.values():
-            shard.on_event = self._from_old
+            shard.on_event, self._wanted, shard.wanted = self._from_old, shard.wanted, None
         for shard in self._new.values():
-            shard.on_event = self._from_new
+            shard.on_event, shard.wanted = self._from_new, None
         work = asyncio.ensure_future(self._align())
         full = asyncio.ensure_future(self._is_over_full.wait())
         try:
@@ -70,7 +71,7 @@ class Resharding:
     def give_up(self) -> None:
         """Let the old shards go on alone."""
         for shard in self._old.values():
-            shard.on_event = self._deliver
+            shard.on_event, shard.wanted = self._deliver, self._wanted
         for shard in self._new.values():
             shard.on_event = _ignore
 
@@ -81,7 +82,7 @@ class Resharding:
             async with asyncio.timeout(_TAIL_S):
                 await self._until_all_answer(self._new)
         for shard in self._new.values():
-            shard.on_event = self._deliver
+            shard.on_event, shard.wanted = self._deliver, self._wanted
 
     async def _align(self) -> None:
         trimming = asyncio.create_task(self._trim(), name="trim the handover")

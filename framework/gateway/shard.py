@@ -7,7 +7,7 @@ import contextlib
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from framework.clock import loop_ms
 from framework.errors import GatewayFatal, SessionStartsExhausted, ShardOffline
 from framework.gateway.commands import encode
 from framework.gateway.connection import Connect, Connection, LinkLost, connect
+from framework.gateway.core.member_request import ANSWERS
 from framework.gateway.core.send_budget import SendBudget
 from framework.gateway.core.session import Session
 from framework.gateway.core.shard import Effect, Input, Phase, ShardMachine
@@ -30,6 +31,7 @@ __all__ = ["Shard", "ShardOptions"]
 
 _log = logging.getLogger(__name__)
 _LEAVE_FOR_GOOD = 1_000
+_ALWAYS = frozenset({"READY", "RESUMED", "GUILD_CREATE", *ANSWERS})
 
 
 class _Envelope(msgspec.Struct, gc=False):
@@ -79,7 +81,8 @@ class ShardOptions:
 class Shard:
     """One shard: stays connected until `close`, resuming wherever it can.
 
-    `on_event` is called for every dispatch, in order, and must not block; it may be replaced at any time.
+    `on_event` is called for every dispatch that is `wanted`, in order, and must not block; both may be replaced at any
+    time.
     """
 
     def __init__(
@@ -90,8 +93,11 @@ class Shard:
         url: str,
         generation: int,
         on_event: Callable[[RawEvent], None],
+        wanted: Container[str] | None = None,
     ) -> None:
         self.on_event = on_event
+        self.wanted = wanted
+        self.received = 0  # dispatches, wanted or not
         self.generation = generation
         self.gaps = 0  # times the sequence jumped
         self._options, self._machine, self._url = options, machine, url
@@ -297,6 +303,9 @@ class Shard:
             self.gaps += 1
             _log.warning("shard %d: the sequence went from %d to %d", self.shard_id, machine.seq, seq)
         machine.seq = seq
+        self.received += 1
+        if self.wanted is not None and name not in self.wanted and name not in _ALWAYS:
+            return
         data = bytes(envelope.d)
         if name == "READY" or name == "RESUMED":
             self._on_online(name, data)

@@ -11,14 +11,10 @@ from typing import Any
 import pytest
 
 from discord_sim import FakeDiscord, Settings
-from discord_sim.world import changes
 from framework import (
     Bot,
-    CachePolicy,
     Event,
     GatewayFatal,
-    GuildBanAdd,
-    GuildMemberUpdate,
     Intents,
     InteractionCreate,
     InvalidUse,
@@ -37,10 +33,6 @@ INTENTS = (
 
 def make_bot(discord: FakeDiscord, **arguments: Any) -> Bot:
     return Bot(discord.settings.token, intents=arguments.pop("intents", INTENTS), chance=lambda: 0.5, **arguments)
-
-
-def asked_for_guilds(discord: FakeDiscord) -> int:
-    return sum(request.route == "get_guild" for request in discord.record.requests)
 
 
 def test_a_slow_handler_gets_the_events_of_a_guild_one_after_the_other_in_order(play: Play) -> None:
@@ -267,121 +259,6 @@ def test_an_interaction_keeps_the_guild_that_discord_tells_beside_the_cached_one
         await bot.close()
 
     play(story)
-
-
-def test_a_handler_that_does_not_need_the_guild_never_causes_a_request(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        guilds: list[object] = []
-
-        @bot.on(MessageCreate)
-        async def handler(event: MessageCreate) -> None:
-            guilds.append(event.guild)
-
-        await bot.start()
-        for index in range(3):
-            discord.message_posted(index, "hello")
-            discord.member_banned(index, 5)
-        await asyncio.sleep(5)
-        assert guilds == [None, None, None]
-        assert (bot.snapshot().cache.guilds, bot.snapshot().cache.fetches) == (0, 0)
-        await bot.close()
-
-    discord = play(story)
-    assert {request.route for request in discord.record.requests} == {"get_bot_gateway"}
-
-
-def test_a_handler_that_needs_the_guild_gets_it_at_the_cost_of_one_request(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        names: list[str | None] = []
-
-        @bot.on(MessageCreate, needs_guild=True)
-        async def handler(event: MessageCreate) -> None:
-            names.append(event.guild and event.guild.name)
-
-        await bot.start()
-        for _ in range(30):
-            discord.message_posted(0, "hello")
-        await asyncio.sleep(5)
-        assert names == [discord.world.guild_at(0).name] * 30
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 1
-
-
-def test_a_changed_role_makes_the_next_event_fetch_the_guild_anew(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        roles: list[int] = []
-
-        @bot.on(MessageCreate, needs_guild=True)
-        async def handler(event: MessageCreate) -> None:
-            assert event.guild is not None
-            roles.append(len(event.guild.roles))
-
-        await bot.start()
-        discord.message_posted(0, "before")
-        discord.emit(changes.add_role(discord.world, discord.world.guild_at(0), "new", discord.clock.epoch_ms)[1])
-        discord.message_posted(0, "after")
-        await asyncio.sleep(5)
-        assert roles[1] == 6
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 2
-
-
-def test_a_flood_of_bans_fetches_nothing_but_uses_what_is_cached(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        seen: list[bool] = []
-
-        @bot.on(GuildBanAdd, needs_guild=True)
-        async def banned(event: GuildBanAdd) -> None:
-            seen.append(event.guild is not None)
-
-        @bot.on(GuildMemberUpdate, needs_guild=True)
-        async def changed(event: GuildMemberUpdate) -> None:
-            seen.append(event.guild is not None)
-
-        await bot.start()
-        for number in range(10):
-            discord.member_banned(0, number)
-        await asyncio.sleep(5)
-        assert seen == [False] * 10
-        assert asked_for_guilds(discord) == 0
-        guild = discord.world.guild_at(0)
-        discord.emit(changes.change_member(discord.world, guild, discord.world.bot_id, nick="me"))
-        discord.member_banned(0, 11)
-        await asyncio.sleep(5)
-        assert seen[10:] == [True, True]
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 1
-
-
-def test_the_classic_cache_needs_no_request(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord, cache=CachePolicy(keep_all=True))
-        names: list[str | None] = []
-
-        @bot.on(MessageCreate, needs_guild=True)
-        async def handler(event: MessageCreate) -> None:
-            names.append(event.guild and event.guild.name)
-
-        await bot.start()
-        await asyncio.sleep(1)
-        assert bot.snapshot().cache.guilds == 3
-        discord.message_posted(2, "hello")
-        await asyncio.sleep(1)
-        assert names == [discord.world.guild_at(2).name]
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 0
 
 
 def test_close_waits_for_the_handlers_that_run(play: Play) -> None:
