@@ -23,7 +23,7 @@ class Walk:
     In `holders` are not: namespaces of modules, which `sys.modules` tells for less.
 
     In `functions` are not: those whose globals bring builtins of their own (`exec` with a `__builtins__`), except the
-    constructors of named tuples. `owners_of_defaults` finds these too.
+    constructors of named tuples. `owners_of_defaults` finds these too, where they share their defaults with nobody.
 
     Cost: about 15 ms for a process with discord.py and hikari loaded.
     """

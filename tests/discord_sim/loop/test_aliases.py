@@ -137,7 +137,7 @@ def holders_made_now():
     }
 
 
-@pytest.mark.parametrize("where", holders_made_now())
+@pytest.mark.parametrize("where", list(holders_made_now()))
 def test_a_holder_made_between_two_simulations_is_found(where):
     an_empty_simulation()
     read = holders_made_now()[where]
