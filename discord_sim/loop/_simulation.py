@@ -125,6 +125,21 @@ class Simulation:
         finally:
             current_host.reset(token)
 
+    async def kill(self, host: str) -> None:
+        """`kill -9` for everything on a machine: peers see a reset, nothing is said goodbye. Returns when its tasks
+        have ended: they are cancelled, and what they try on their way finds no network. Then the machine is as new.
+
+        What tasks do on their way beside the network still happens (they may write a file): a program that cleans up
+        after itself has to be looked at with that in mind.
+        """
+        self.network.kill(host)
+        tasks = [task for task in asyncio.all_tasks() if getattr(task, "host", None) == host]
+        for task in sorted(tasks, key=hash):
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=60.0)
+        self.network.dead.discard(host)
+
     def _cancel_all(self) -> None:
         loop = self.loop
         for _ in range(20):  # a cancelled task may start another while it cleans up
