@@ -1,8 +1,10 @@
 """The three stories, small enough to run always; their full size is `make demo`."""
 
+import asyncio
+
 import pytest
 
-from scenarios import SCENARIOS, LazyCacheEviction, MassBanFlood, Resharding, Restart, run_scenario
+from scenarios import SCENARIOS, SUBJECTS, LazyCacheEviction, MassBanFlood, Resharding, Restart, run_scenario
 
 
 def broken(result):
@@ -62,7 +64,7 @@ def test_a_restart_costs_no_identify_and_loses_nothing(seed):
 
 def test_a_subject_that_cannot_restart_says_so():
     with pytest.raises(NotImplementedError, match="naive"):
-        run_scenario(Restart(guilds=20, shards=4, up_s=2), "naive")
+        asyncio.run(SUBJECTS["naive"]().restart(None, 1.0, kill=False))
 
 
 def test_the_cache_follows_activity():
