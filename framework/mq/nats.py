@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 STREAM, SUBJECT = "DISCORD_EVENTS", "discord.events"
 _STREAM_MAX_BYTES = 1 << 30
 _DUPLICATE_WINDOW_S = 120.0
-_PULL_S = 5.0  # a pull that a reconnect lost is repeated after it
+_PULL_S = 2.0  # a pull that a reconnect lost is made again after it
 _UNREADABLE_AGAIN_S = 5.0
 
 

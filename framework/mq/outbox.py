@@ -58,7 +58,8 @@ class Outbox:
         self._published = self._accepted = self._batches = self._repeats = self._too_large = 0
 
     def __repr__(self) -> str:
-        return f"<Outbox waiting={self._batcher.waiting} accepted={self._accepted} failing={len(self._failing)}>"
+        state = f"waiting={self._batcher.waiting} accepted={self._accepted} failing={len(self._failing)}"
+        return f"<{type(self).__name__} {state}>"
 
     async def start(self) -> None:
         """Nothing is needed."""

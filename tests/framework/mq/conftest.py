@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 
+import msgspec
 import pytest
 
 from framework.mq import Envelope
@@ -14,9 +15,9 @@ SESSION = "5f2a1c"
 
 def make(seq, guild=0, *, session=SESSION, type="MESSAGE_CREATE", body="", shard=0):
     """An event of guild number `guild` (0 is none) of a session."""
-    data = '{"content":"%s"}' % body if not guild else '{"guild_id":"%d","content":"%s"}' % (guild << 22, body)
+    fields = {"content": body} if not guild else {"guild_id": str(guild << 22), "content": body}
     return Envelope.of(session_id=session, seq=seq, shard_id=shard, shard_count=4, generation=1, type=type,
-                       data=data.encode())  # fmt: skip
+                       data=msgspec.json.encode(fields))  # fmt: skip
 
 
 class Ledger:

@@ -30,7 +30,8 @@ def test_the_events_of_a_guild_follow_each_other_and_other_guilds_do_not_wait(ev
 
         await Inbox(on_event).handle(batch_of(event(1, 1), event(2, 1), event(3, 65)))
         assert log == [
-            (0, "begin", 1), (0, "begin", 3), (1_000, "end", 1), (1_000, "begin", 2), (1_000, "end", 3), (2_000, "end", 2)
+            (0, "begin", 1), (0, "begin", 3), (1_000, "end", 1), (1_000, "begin", 2), (1_000, "end", 3),
+            (2_000, "end", 2),
         ]  # fmt: skip
 
     play(main)

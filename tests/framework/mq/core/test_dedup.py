@@ -54,7 +54,7 @@ def test_the_pairs_not_heard_of_for_longest_are_forgotten():
 @given(data=st.data())
 def test_batches_that_come_again_whole_in_part_or_cut_otherwise_are_handled_once(data):
     """A session's events of one partition, delivered as a broker and a replaying gateway may: each delivery begins at
-    or before the first that was not acknowledged. A crash stops a batch anywhere, its guilds having got differently far.
+    or before the first that was not acknowledged. A crash stops a batch anywhere, some guilds further than others.
     """
     seqs = sorted(data.draw(st.sets(st.integers(1, 60), min_size=1, max_size=20)))
     seen, handled, acknowledged = Seen(), [], 0
