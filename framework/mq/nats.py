@@ -132,7 +132,7 @@ class NatsConsumer:
             raise InvalidUse(f"partitions are some of 0 to {PARTITIONS - 1}, not {partitions!r}")
         if ack_wait_s <= 0:
             raise InvalidUse(f"ack_wait_s must be above 0, not {ack_wait_s}")
-        self._jetstream = client.jetstream()
+        self._client, self._jetstream = client, client.jetstream()
         self._partitions = sorted(set(partitions))
         self._ack_wait_s = ack_wait_s
         self._stream, self._subject = stream, subject
@@ -186,6 +186,11 @@ class NatsConsumer:
                     with contextlib.suppress(Error):
                         await subscription.unsubscribe()
             except Exception as error:  # also of Positions: the batch comes again
+                if self._client.is_closed:  # nats-py also says so where the task was cancelled
+                    _log.error(
+                        "partition %d is pulled no more: the connection was closed before its consumer", partition
+                    )
+                    return
                 why = str(error) or type(error).__name__
                 _log.warning("partition %d cannot be pulled; asking again: %s", partition, why)
                 await asyncio.sleep(backoff_ms(attempt, self._chance()) / 1000)

@@ -43,7 +43,7 @@ class Worker:
 
 @pytest.fixture
 def site(ledger, tmp_path):
-    """`site(story, workers=2)`: `story(publisher, workers, sim)` on the gateway's machine; then the books are compared."""
+    """`site(story)`: `story(publisher, workers, sim)` on the gateway's machine; then the books are compared."""
 
     def run(story, *, workers=2, options=None):
         with Simulation(1) as sim:
@@ -278,9 +278,9 @@ def answer_to(body, said):
             bot = HttpConsumer(SECRET, host="0.0.0.0", port=80, body_max_bytes=64 << 10)
             await sim.spawn("bot", lambda: bot.start(handled.append))
             headers = {} if said is None else {"Authorization": said}
-            async with aiohttp.ClientSession() as session:
-                async with session.post("http://bot/events", data=body, headers=headers) as answer:
-                    status = answer.status
+            session = aiohttp.ClientSession()
+            async with session, session.post("http://bot/events", data=body, headers=headers) as answer:
+                status = answer.status
             await bot.close()
             return status
 

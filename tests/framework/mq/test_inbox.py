@@ -65,6 +65,16 @@ def test_a_plain_function_will_do_and_the_same_event_twice_is_handed_on_once(eve
     play(main)
 
 
+def test_of_a_batch_that_is_handled_one_number_is_remembered(event):
+    async def main():
+        seen = Seen()
+        inbox = Inbox(lambda one: None, seen)
+        await inbox.handle(batch_of(event(1, 1), event(2, 65), event(9, 1, session="t")))
+        assert list(seen.records()) == [(1, "5f2a1c", 2, True), (1, "t", 9, True)]
+
+    play(main)
+
+
 def test_equal_bodies_are_different_events(event):
     async def main():
         seen = []

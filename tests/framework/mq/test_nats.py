@@ -92,14 +92,9 @@ class Room:
     async def stored(self):
         return (await self.client.jetstream().stream_info(self.name)).state.messages
 
-    async def until(self, condition):
-        async with asyncio.timeout(20):
-            while not condition():
-                await asyncio.sleep(0.01)
-
-    async def emptied(self):
-        async with asyncio.timeout(20):
-            while await self.stored():
+    async def emptied(self, down_to=0):
+        async with asyncio.timeout(60):
+            while await self.stored() != down_to:
                 await asyncio.sleep(0.01)
 
 
@@ -112,7 +107,7 @@ def room(server, request):
             name = request.node.name.partition("[")[0][:100]
             client = await nats_engine.connect(server.url, reconnect_time_wait=0.05)
             try:
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(100):
                     await story(Room(server, client, name))
             finally:
                 await client.close()
@@ -120,6 +115,12 @@ def room(server, request):
         asyncio.run(main())
 
     return run
+
+
+async def until(condition):
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 async def stream(publisher, ledger, event, seqs):
@@ -176,7 +177,8 @@ async def main():
         await asyncio.sleep(0.001)
         os.write(file, f"{event.session_id} {event.seq} {event.guild_id}\\n".encode())
     client = await connect(url)
-    consumer = NatsConsumer(client, stream=name, subject=name + ".events", ack_wait_s=0.5, positions=Journal(Path(journal)))
+    positions = Journal(Path(journal))
+    consumer = NatsConsumer(client, stream=name, subject=name + ".events", ack_wait_s=0.5, positions=positions)
     await consumer.start(handle)
     await asyncio.sleep(60)
 asyncio.run(main())
@@ -214,25 +216,26 @@ def test_a_server_that_dies_and_comes_back_loses_and_doubles_nothing(tmp_path, l
     server = Server(tmp_path)
     server.start()
 
-    async def main():
-        client = await nats_engine.connect(server.url, reconnect_time_wait=0.05, error_cb=_quiet)
-        publisher, consumer = NatsPublisher(client, timeout_s=0.5), NatsConsumer(client, ack_wait_s=0.5)
+    async def story(client):
+        publisher, consumer = NatsPublisher(client, timeout_s=0.3), NatsConsumer(client, ack_wait_s=0.5)
         await publisher.start()
         await consumer.start(ledger.handle)
-        feed = asyncio.create_task(stream(publisher, ledger, event, range(1, 1_500)))
-        async with asyncio.timeout(60):
-            while len(ledger.handled) < 300:
-                await asyncio.sleep(0.001)
-            server.kill()
-            await asyncio.sleep(0.3)
-            server.start()
-            await feed
-            assert await publisher.close(wait_s=30) == 0
-            while len(ledger.handled) < 1_499:
-                await asyncio.sleep(0.01)
-        assert publisher.snapshot().repeats > 0
+        await stream(publisher, ledger, event, range(1, 600))
+        await until(lambda: len(ledger.handled) > 100)
+        server.kill()
+        await stream(publisher, ledger, event, range(600, 1_000))
+        await until(lambda: publisher.snapshot().repeats)
+        server.start()
+        assert await publisher.close(wait_s=60) == 0
+        await until(lambda: len(ledger.handled) >= 999)
         await consumer.close()
-        await client.close()
+
+    async def main():
+        client = await nats_engine.connect(server.url, reconnect_time_wait=0.05, error_cb=_quiet)
+        try:
+            await story(client)
+        finally:
+            await client.close()
 
     try:
         asyncio.run(main())
@@ -279,6 +282,34 @@ def test_a_handler_that_takes_longer_than_the_server_waits_is_not_called_twice(r
     ledger.judge()
 
 
+def test_a_closing_worker_finishes_what_it_has_in_hand_and_takes_no_more(room, ledger, event):
+    async def story(r):
+        ledger.pace_s = 0.3
+        publisher, consumer = await r.publisher(batcher=Batcher(events_max=1)), r.consumer(partitions=[1])
+        for seq in (1, 2, 3):
+            ledger.publish(publisher, event(seq, 1))
+        await publisher.close()
+        await consumer.start(ledger.handle)
+        await until(lambda: consumer._in_hand)
+        await consumer.close()
+        assert [one.seq for one in ledger.handled] == [1]
+        await r.emptied(down_to=2)
+
+    room(story)
+
+
+def test_a_connection_closed_before_its_consumer_is_told_and_ends_it(server, caplog):
+    async def main():
+        client = await nats_engine.connect(server.url)
+        consumer = NatsConsumer(client, partitions=[1, 2], stream="closed", subject="closed")
+        await consumer.start(print)
+        await asyncio.sleep(0.1)
+        await client.close()
+
+    asyncio.run(main())  # and does not hang in cancelling
+    assert "the connection was closed before its consumer" in caplog.text
+
+
 def test_what_a_closing_worker_has_not_handled_goes_to_another_at_once(room, ledger, event, tmp_path):
     async def story(r):
         async def never(_):
@@ -289,7 +320,7 @@ def test_what_a_closing_worker_has_not_handled_goes_to_another_at_once(room, led
         for seq in (1, 2):
             ledger.publish(publisher, event(seq, 1))
         await publisher.close()
-        await r.until(lambda: first._in_hand)
+        await until(lambda: first._in_hand)
         await first.close(wait_s=0.01)
         await second.start(ledger.handle)
         await r.emptied()
@@ -307,7 +338,7 @@ def test_a_full_stream_refuses_and_drops_nothing(room, ledger, event):
         publisher, consumer = await r.publisher(batcher=Batcher(events_max=2)), r.consumer(partitions=[1])
         for seq in range(1, 61):
             ledger.publish(publisher, event(seq, 1))
-        await r.until(lambda: publisher.snapshot().repeats)
+        await until(lambda: publisher.snapshot().repeats)
         assert publisher.snapshot().waiting > 0
         await consumer.start(ledger.handle)
         assert await publisher.close(wait_s=30) == 0
@@ -339,7 +370,7 @@ def test_a_batch_that_cannot_be_read_waits_for_a_worker_that_can(room, ledger, e
         publisher, consumer = await r.publisher(), r.consumer(partitions=[1])
         await r.client.jetstream().publish(f"{r.name}.events.1", b"\x09of the future")
         await consumer.start(ledger.handle)
-        await r.until(lambda: "waits for a worker that can read" in caplog.text)
+        await until(lambda: "waits for a worker that can read" in caplog.text)
         await consumer.close()
         assert await r.stored() == 1
         await publisher.close()
@@ -355,7 +386,7 @@ def test_positions_that_cannot_be_kept_bring_the_batch_again(room, ledger, event
         await consumer.start(lambda one: None)
         ledger.publish(publisher, event(1, 1))
         await publisher.close()
-        await r.until(lambda: "cannot be pulled" in caplog.text)
+        await until(lambda: "cannot be pulled" in caplog.text)
         assert await r.stored() == 1
         await consumer.close()
 
