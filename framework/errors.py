@@ -6,6 +6,7 @@ FrameworkError
 │   ├── GatewayFatal              Discord closed with a code that forbids reconnecting
 │   └── SessionStartsExhausted    no identify left today
 ├── framework.rest.errors.RestError and its kinds
+├── framework.mq.errors.ForwardingError and its kinds
 └── framework.interactions.errors.InteractionError and its kinds
 """
 
