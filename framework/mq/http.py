@@ -125,6 +125,7 @@ class HttpConsumer:
         self._body_max_bytes, self._batches_max = body_max_bytes, batches_max
         self._positions = positions
         self._inbox: Inbox | None = None
+        self._counted = InboxSnapshot(0, 0, 0)
         self._runner: web.AppRunner | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
 
@@ -145,19 +146,21 @@ class HttpConsumer:
 
     async def close(self, wait_s: float = 10.0) -> None:
         """See Consumer."""
-        self._inbox = None
+        inbox, self._inbox = self._inbox, None
         if self._in_hand:
             _, late = await asyncio.wait(self._in_hand, timeout=wait_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        if inbox is not None:
+            self._counted = inbox.snapshot()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
 
     def snapshot(self) -> InboxSnapshot:
-        """The counters since `start`."""
-        return InboxSnapshot(0, 0, 0) if self._inbox is None else self._inbox.snapshot()
+        """The counters since `start`; after `close`, as they were."""
+        return self._counted if self._inbox is None else self._inbox.snapshot()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one POST. An application of yours has to allow bodies of `body_max_bytes`."""

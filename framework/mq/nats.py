@@ -139,6 +139,7 @@ class NatsConsumer:
         self._positions = positions
         self._chance = chance or default_chance()
         self._inbox: Inbox | None = None
+        self._counted = InboxSnapshot(0, 0, 0)
         self._pulling: dict[int, asyncio.Task[None]] = {}
         self._in_hand: set[int] = set()
 
@@ -158,7 +159,7 @@ class NatsConsumer:
 
     async def close(self, wait_s: float = 10.0) -> None:
         """See Consumer. What is not handled is given to another worker at once."""
-        self._inbox = None
+        inbox, self._inbox = self._inbox, None
         for partition, task in self._pulling.items():
             if partition not in self._in_hand:
                 task.cancel()
@@ -168,10 +169,12 @@ class NatsConsumer:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         self._pulling.clear()
+        if inbox is not None:
+            self._counted = inbox.snapshot()
 
     def snapshot(self) -> InboxSnapshot:
-        """The counters since `start`."""
-        return InboxSnapshot(0, 0, 0) if self._inbox is None else self._inbox.snapshot()
+        """The counters since `start`; after `close`, as they were."""
+        return self._counted if self._inbox is None else self._inbox.snapshot()
 
     async def _pull(self, partition: int, inbox: Inbox) -> None:
         attempt = 0

@@ -238,6 +238,7 @@ def test_a_batch_too_large_for_the_worker_is_cut(ledger, event):
             assert await publisher.close() == 0
             assert publisher.snapshot().batches == 1
             await bot.close()
+            assert bot.snapshot().handled == 10
 
         sim.run(main())
     ledger.judge()
