@@ -19,12 +19,14 @@ import msgspec
 from framework.bot.cache import CHANGES, CachePolicy, CacheSnapshot, Guild, GuildCache, Section, sections
 from framework.bot.events import Event, Raw
 from framework.bot.extension import Extension
+from framework.bot.forwarding import raw_event
 from framework.bot.lanes import Lanes
 from framework.bot.requirements import DispatchRequirements, Fetch, Requirements
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
 from framework.gateway import GatewayBot, GatewayManager, GatewayOptions, RawEvent
 from framework.models.codec import decoder
+from framework.mq import Consumer, Envelope
 from framework.ports import Chance
 from framework.rest import RestManager, Route
 from framework.wire import Intents
@@ -122,6 +124,7 @@ class Bot:
         self._customizers: dict[type[Event], list[Callable[[Any], Any]]] = {}
         self._takers: dict[str, list[Callable[[bytes], None]]] = {}
         self._extensions: list[Extension] = []
+        self._consumer: Consumer | None = None
         self._lanes: Lanes[_Piece] = Lanes(self._carry_safely)
         self._received = self._handled = self._failed = 0
 
@@ -224,8 +227,21 @@ class Bot:
             await extension.start()
         await self.gateway.start()
 
+    async def start_from(self, consumer: Consumer) -> None:
+        """Take dispatches that another process forwards (`framework.mq`), instead of connecting to the gateway."""
+        for extension in self._extensions:
+            await extension.start()
+        self._consumer = consumer
+        await consumer.start(self._take_forwarded)
+
+    def _take_forwarded(self, envelope: Envelope) -> Awaitable[None] | None:
+        event = raw_event(envelope)
+        return self._lanes.idle(envelope.guild_id) if self._receive(event) else None
+
     async def close(self) -> None:
         """Leave, and wait for the handlers that are running."""
+        if self._consumer is not None:
+            await self._consumer.close()
         await self.gateway.close()
         await self._lanes.close(_CLOSE_S)
         await self.gateway.save_sessions()

@@ -28,6 +28,7 @@ class Lanes(Generic[T]):
         self._ready: deque[tuple[int, T]] = deque()
         self._idle: list[asyncio.Future[None]] = []
         self._workers: set[asyncio.Task[None]] = set()
+        self._watched: dict[int, list[asyncio.Future[None]]] = {}
         self._is_armed = False
         self._quiet: asyncio.Event | None = None
 
@@ -59,6 +60,13 @@ class Lanes(Generic[T]):
         else:
             queue.append(piece)
 
+    async def idle(self, key: int) -> None:
+        """Until nothing is left in a lane."""
+        if key in self._waiting:
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._watched.setdefault(key, []).append(done)
+            await done
+
     async def close(self, timeout_s: float) -> None:
         """Wait until everything is carried; what is not within `timeout_s` is cancelled."""
         if self._waiting:
@@ -74,6 +82,8 @@ class Lanes(Generic[T]):
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
         self._waiting.clear()
+        for done in [done for watched in self._watched.values() for done in watched]:
+            done.cancel()
 
     # -- inside ------------------------------------------------------------------------------------------
 
@@ -124,5 +134,8 @@ class Lanes(Generic[T]):
                 self._arm()
             return
         del self._waiting[key]
+        for done in self._watched.pop(key, ()):
+            if not done.done():
+                done.set_result(None)
         if self._quiet is not None and not self._waiting:
             self._quiet.set()

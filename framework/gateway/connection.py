@@ -42,6 +42,9 @@ class Connection(Protocol):
     def close(self, code: int) -> None:
         """Begin to close; again changes nothing."""
 
+    def pause(self, is_paused: bool) -> None:
+        """Stop reading from the network, or go on."""
+
     async def wait_closed(self) -> int | None:
         """Until it is closed; returns the server's close code, None where there was none."""
 
@@ -115,6 +118,15 @@ class _Websocket(WSListener):
             return
         self._transport.send_close(cast("WSCloseCode", code))  # which is any number
         self._timer = asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT_S, self._transport.disconnect, False)
+
+    def pause(self, is_paused: bool) -> None:
+        if self._transport is None or self._transport.is_disconnected:
+            return
+        stream = self._transport.underlying_transport
+        if is_paused:
+            stream.pause_reading()
+        else:
+            stream.resume_reading()
 
     async def wait_closed(self) -> int | None:
         if self._transport is not None:

@@ -22,8 +22,14 @@ class SessionKeeper:
     After a crash a resume replays what came since, and what was under way: events may be handled twice, none is lost.
     """
 
-    def __init__(self, store: SessionStore, sessions: Callable[[], Iterable[Session]], every_s: float) -> None:
-        self._store, self._sessions, self._every_s = store, sessions, every_s
+    def __init__(
+        self,
+        store: SessionStore,
+        sessions: Callable[[], Iterable[Session]],
+        every_s: float,
+        settled: Callable[[str], int | None] | None = None,
+    ) -> None:
+        self._store, self._sessions, self._every_s, self._settled = store, sessions, every_s, settled
         self._marks: dict[str, Watermark] = {}
         self._saved: list[Session] = []
         self._task: asyncio.Task[None] | None = None
@@ -34,7 +40,8 @@ class SessionKeeper:
 
     async def load(self) -> Sequence[Session]:
         """What an earlier process left."""
-        return await self._store.load()
+        self._saved = list(await self._store.load())
+        return self._saved
 
     def start(self) -> None:
         """Begin to save now and then."""
@@ -68,10 +75,7 @@ class SessionKeeper:
 
     async def save(self) -> None:
         """Save, if there is something new."""
-        now = []
-        for session in self._sessions():
-            mark = self._marks.get(session.session_id)
-            now.append(session if mark is None else replace(session, seq=mark.mark(session.seq)))
+        now = [replace(session, seq=self._safe(session)) for session in self._sessions()]
         if now == self._saved:
             return
         try:
@@ -82,6 +86,17 @@ class SessionKeeper:
         self._saved = now
         alive = {session.session_id for session in now}
         self._marks = {session: mark for session, mark in self._marks.items() if session in alive or not mark.is_clear}
+
+    def _safe(self, session: Session) -> int:
+        """The sequence up to which nothing of a session needs to come again."""
+        mark = self._marks.get(session.session_id)
+        seq = session.seq if mark is None else mark.mark(session.seq)
+        if self._settled is None:
+            return seq
+        settled = self._settled(session.session_id)
+        if settled is None:  # nothing of it since this process began
+            settled = next((saved.seq for saved in self._saved if saved.session_id == session.session_id), 0)
+        return min(seq, settled)
 
     async def close(self) -> None:
         """Save for the last time."""

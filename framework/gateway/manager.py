@@ -79,6 +79,8 @@ class GatewayManager:
         large_threshold: members of a guild (50 to 250) above which those offline are left out of GUILD_CREATE.
         wanted: names of the dispatches that `on_dispatch` wants, asked for each; None is all of them. READY, RESUMED
             and GUILD_CREATE always come.
+        settled: up to which event of a session everything is safe elsewhere (`mq.Publisher.settled`): sessions are
+            saved no further.
         connect: opens websockets.
         gate: lets shards identify; by default this process has the token to itself.
     """
@@ -99,6 +101,7 @@ class GatewayManager:
         presence: Mapping[str, Any] | None = None,
         large_threshold: int = 250,
         wanted: Container[str] | None = None,
+        settled: Callable[[str], int | None] | None = None,
         connect: Connect = connect,
         gate: IdentifyGate | None = None,
         chance: Chance | None = None,
@@ -121,7 +124,7 @@ class GatewayManager:
             token, intents, chance, gate or self._local, connect, Compression(compression), presence, large_threshold
         )
         self._requests = Requests(intents, self.send, chance)
-        self._keeper = SessionKeeper(store, self._live_sessions, save_every_s) if store is not None else None
+        self._keeper = SessionKeeper(store, self._live_sessions, save_every_s, settled) if store is not None else None
         self._wanted = wanted
         self._shards: dict[int, Shard] = {}
         self._generations = self._live = 0
@@ -217,6 +220,16 @@ class GatewayManager:
         """An event for which `on_dispatch` returned True has been handled."""
         if self._keeper is not None:
             self._keeper.end(event)
+
+    def pause_reading(self) -> None:
+        """Read nothing more from Discord until `resume_reading`: who takes the dispatches cannot follow."""
+        for shard in self._shards.values():
+            shard.pause_reading(True)
+
+    def resume_reading(self) -> None:
+        """Go on."""
+        for shard in self._shards.values():
+            shard.pause_reading(False)
 
     # -- what a bot says to the gateway ------------------------------------------------------------------
 

@@ -98,6 +98,7 @@ class Shard:
     ) -> None:
         self.on_event = on_event
         self.wanted = wanted
+        self._is_paused = False
         self.received = 0  # dispatches, wanted or not
         self.generation = generation
         self.gaps = 0  # times the sequence jumped
@@ -196,6 +197,13 @@ class Shard:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read nothing more from Discord, which waits; or go on. After a minute or so the connection counts as dead and
+        is resumed."""
+        self._is_paused = is_paused
+        if self._connection is not None:
+            self._connection.pause(is_paused)
+
     async def send(self, op: int, data: Any) -> None:
         """Send a user's payload, waiting for the send limit and for a connection that is lost.
 
@@ -261,6 +269,8 @@ class Shard:
         machine.take(Input.OPENED)
         timer = asyncio.create_task(self._beat_on_time(), name=f"heartbeat {self.shard_id}")
         connection.listen(self._on_message)
+        if self._is_paused:
+            connection.pause(True)
         try:
             code = await connection.wait_closed()
         finally:

@@ -64,6 +64,11 @@ class Outbox:
     async def start(self) -> None:
         """Nothing is needed."""
 
+    @property
+    def has_room(self) -> bool:
+        """See Publisher."""
+        return self._room.is_set()
+
     def publish_nowait(self, event: Envelope) -> None:
         """See Publisher."""
         if self._closed:

@@ -27,6 +27,10 @@ class Publisher(Protocol):
     async def start(self) -> None:
         """Open what is needed."""
 
+    @property
+    def has_room(self) -> bool:
+        """Whether `ready` would return at once."""
+
     def publish_nowait(self, event: Envelope) -> None:
         """Take an event and return at once. Raises ForwardingFull where it was not taken, InvalidUse after `close`."""
 
