@@ -211,6 +211,10 @@ def test_after_a_new_session_nothing_is_read_that_may_have_been_missed(play: Pla
         assert found is not None
         assert found.name == "renamed meanwhile"
         assert bot.snapshot().cache.guilds == 3
+        discord.gateway.invalidate()
+        discord.world.in_outage.add(guild.id)  # nor of this
+        await asyncio.sleep(30)
+        assert (bot.cache.guild(guild.id), bot.snapshot().cache.guilds) == (None, 2)
         await bot.close()
 
     play(story)

@@ -288,6 +288,9 @@ def test_what_came_before_a_section_was_asked_for_is_in_the_answer_and_does_not_
     )  # fmt: skip
     kept.on_event("GUILD_ROLE_UPDATE", 1, b'{"role":{"id":"4","name":"later"}}', 1_030, received_ms=1_000)
     assert found.look(Section.ROLES).raw(4) == b'{"id":"4","name":"later"}'
+    assert found._asked_ms
+    kept.on_event("GUILD_ROLE_DELETE", 1, b'{"role_id":"4"}', 1_040)
+    assert not found._asked_ms  # whatever comes now is later
 
 
 def test_each_section_has_its_own_time_of_asking() -> None:
