@@ -210,9 +210,7 @@ class Entities:
         found: dict[int, bytes] = {}
         for one in old:
             found |= self._raw_of(one)
-        is_needed = found or len(old) == len(self._blocks)
-        self._blocks[begin : end + 1] = self._cut(old[0].first, found) if is_needed else []
-        self._blocks[0].first = 0
+        self._blocks[begin : end + 1] = self._cut(old[0].first, found)
         for one in old:
             self._storage.forget(one.blob)
         self.size = self._measure()
