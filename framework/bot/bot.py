@@ -116,8 +116,6 @@ class Bot:
         Raises:
             InvalidUse: `event` is none, a section does not exist, or the cache policy leaves it out.
         """
-        needed = sections(needs) | (_GUILD_AND_ROLES if needs_guild else frozenset())
-        self._requirements.want(needed)
         if isinstance(event, str):
             name = event
             subscribed: type[Event] = Raw
@@ -127,6 +125,8 @@ class Bot:
             decode = cast("Callable[[bytes], Event]", msgspec.json.Decoder(event, strict=False).decode)
         else:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
+        needed = sections(needs) | (_GUILD_AND_ROLES if needs_guild else frozenset())
+        self._requirements.want(needed)
 
         def register(handler: Callable[[E], Awaitable[None]]) -> Callable[[E], Awaitable[None]]:
             entry = _Subscription(subscribed, handler, needed, decode)
@@ -251,13 +251,14 @@ class Bot:
         if event.type == "GUILD_CREATE":
             requirements.on_event(event.type, guild_id, event.data, received_ms, needs)
             return requirements.guild_nowait(guild_id) if needs else None
-        guild: Guild | None = None
-        if len(self._lanes.get(guild_id, ())) > self._policy.waiting_max:
-            guild = requirements.guild_nowait(guild_id)
-        elif needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
-            guild = await requirements.guild_for(event.type, guild_id, needs)
-        requirements.on_event(event.type, guild_id, event.data, received_ms)
-        return guild
+        try:
+            if len(self._lanes.get(guild_id, ())) > self._policy.waiting_max:
+                return requirements.guild_nowait(guild_id)
+            if needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
+                return await requirements.guild_for(event.type, guild_id, needs)
+            return None
+        finally:  # what is cached has to stay true even if what is missing could not be fetched
+            requirements.on_event(event.type, guild_id, event.data, received_ms)
 
     async def _fetch_of_guild(self, guild_id: int, section: Section) -> bytes:
         return await self.rest.request_raw(Route.of("GET", _FETCHES[section], guild_id=guild_id))
