@@ -31,7 +31,6 @@ Handler = Callable[[Any], Awaitable[None]]
 class _Address(msgspec.Struct):
     guild_id: int | None = None
     id: int | None = None
-    unavailable: bool | None = None
 
 
 _address = msgspec.json.Decoder(_Address, strict=False).decode
@@ -182,10 +181,11 @@ class Bot:
         subscribed = event.type in self._subscriptions
         if not subscribed and not self.cache.concerns(event.type):
             return
-        address = _address(event.data)
-        guild_id = address.guild_id
-        if guild_id is None and event.type in ("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"):
-            guild_id = address.id
+        if event.type == "GUILD_CREATE":
+            guild_id: int | None = self.cache.guild_in(event.data)
+        else:
+            address = _address(event.data)
+            guild_id = address.id if event.type in ("GUILD_UPDATE", "GUILD_DELETE") else address.guild_id
         key, now_ms = guild_id or 0, loop_ms()
         if not subscribed and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.

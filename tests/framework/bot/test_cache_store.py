@@ -66,6 +66,16 @@ def test_a_handler_of_guild_create_that_needs_the_guild_has_it_from_the_event() 
     assert kept.guild(1).sections == GUILD_AND_ROLES
 
 
+def test_who_asked_a_guild_create_for_its_id_does_not_get_another_guilds_content() -> None:
+    kept, first, second = cache(keep_all=True), guild(1, "first"), guild(2, "second")
+    assert (kept.guild_in(first), kept.guild_in(second), kept.guild_in(b"{}")) == (1, 2, 0)
+    kept.guild_in(second)
+    kept.on_event("GUILD_CREATE", 1, first, 0)
+    kept.guild_in(second)
+    kept.on_event("GUILD_CREATE", 2, second, 0)
+    assert [kept.guild(number).name for number in (1, 2)] == ["first", "second"]
+
+
 @pytest.mark.parametrize("event", ["GUILD_CREATE", "GUILD_UPDATE"])
 def test_a_cached_guild_is_renewed_by_what_discord_sends(event: str) -> None:
     kept = cache()
