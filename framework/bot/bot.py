@@ -185,8 +185,6 @@ class Bot:
         Raises:
             InvalidUse: `event` is none, a section does not exist, or the cache policy leaves it out.
         """
-        needed = sections(needs) | (_GUILD_AND_ROLES if needs_guild else _NO_NEEDS)
-        self._requirements.want(needed)
         if isinstance(event, str):
             name = event
             subscribed: type[Event] = Raw
@@ -196,6 +194,8 @@ class Bot:
             decode = transformer or decoder(event).decode
         else:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
+        needed = sections(needs) | (_GUILD_AND_ROLES if needs_guild else frozenset())
+        self._requirements.want(needed)
 
         def register(handler: Handler) -> Handler:
             entry = _Subscription(subscribed, handler, needed, decode, customizer)
@@ -282,7 +282,7 @@ class Bot:
         is_cached = self.cache.concerns(name)
         if subscriptions is None and not is_cached:
             return False
-        key = _id(event.data).id if name in _ABOUT_GUILDS else _in_guild(event.data).guild_id or 0
+        key = self._guild_of(event)
         if subscriptions is None and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.
             self._requirements.on_event(name, key, event.data, loop_ms())
@@ -291,6 +291,14 @@ class Bot:
         if self._needs.get(name) and self._lanes.waiting(key) >= self._policy.waiting_max:
             self._requirements.hurry(key)
         return True
+
+    def _guild_of(self, event: RawEvent) -> int:
+        """The guild whose lane an event belongs to; 0 for none."""
+        if event.type == "GUILD_CREATE":
+            return self.cache.guild_in(event.data)
+        if event.type in _ABOUT_GUILDS:
+            return _id(event.data).id
+        return _in_guild(event.data).guild_id or 0
 
     def _give(self, event: RawEvent) -> None:
         for take in self._takers[event.type]:
@@ -331,11 +339,12 @@ class Bot:
         guild: Guild | None = None
         if guild_id and (piece.received_ms is not None or needs or self._policy.fetch_for_every_event):
             guild = await self._guild_for(event, guild_id, piece.received_ms, needs)
-        failed = self._failed
+        is_whole = True
         subscriptions = self._subscriptions.get(event.type, ())
         for subscription in subscriptions:
             user_event = self._transform(event, subscription)
             if user_event is None:
+                is_whole = False
                 continue
             if subscription.needs:
                 user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name
@@ -346,7 +355,7 @@ class Bot:
             waiting = subscription.handler(user_event)
             if waiting is not None:
                 await waiting
-        if subscriptions and failed == self._failed:
+        if subscriptions and is_whole:
             self._handled += 1
 
     async def _guild_for(
@@ -358,13 +367,14 @@ class Bot:
         if event.type == "GUILD_CREATE":
             requirements.on_event(event.type, guild_id, event.data, told_ms, needs)
             return requirements.guild_nowait(guild_id) if needs else None
-        guild: Guild | None = None
-        if needs and self._lanes.waiting(guild_id) >= self._policy.waiting_max:
-            guild = requirements.guild_nowait(guild_id)
-        elif needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
-            guild = await requirements.guild_for(event.type, guild_id, needs)
-        requirements.on_event(event.type, guild_id, event.data, told_ms)
-        return guild
+        try:
+            if needs and self._lanes.waiting(guild_id) >= self._policy.waiting_max:
+                return requirements.guild_nowait(guild_id)
+            if needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
+                return await requirements.guild_for(event.type, guild_id, needs)
+            return None
+        finally:  # what is cached has to stay true even if what is missing could not be fetched
+            requirements.on_event(event.type, guild_id, event.data, told_ms)
 
     async def _fetch_of_guild(self, guild_id: int, section: Section) -> bytes:
         return await self.rest.request_raw(Route.of("GET", _FETCHES[section], guild_id=guild_id))

@@ -148,6 +148,27 @@ class Requirements:
             task.exception()  # whoever waits is told; nobody waiting is no error of its own
 
     async def _fetch_now(self, guild_id: int, needs: frozenset[Section]) -> Guild | None:
+        cache = self.cache
+        try:
+            answers = await self._answers(guild_id, needs)
+            guild = cache.end_fetch(guild_id, answers, needs, loop_ms())
+        except (Forbidden, NotFound) as error:
+            cache.remember_failure(guild_id, loop_ms())
+            _log.info("guild %d is not to be had: %s", guild_id, error)
+            return None
+        except (msgspec.MsgspecError, KeyError) as error:
+            cache.distrust(guild_id)
+            cache.remember_failure(guild_id, loop_ms())
+            _log.warning("guild %d cannot be cached, since it is not as documented: %s", guild_id, error)
+            return None
+        except BaseException as error:
+            cache.abandon_fetch(guild_id, failed=isinstance(error, FrameworkError))
+            raise
+        self._watch_idle()
+        return guild
+
+    async def _answers(self, guild_id: int, needs: frozenset[Section]) -> dict[Section, tuple[bytes, int]]:
+        """What is missing of a guild, by request, with the time at which it was asked for."""
         cache, answers = self.cache, dict[Section, tuple[bytes, int]]()
         for request in cache.requests_for(guild_id, needs):
             at_ms = cache.reserve_fetch(loop_ms())
@@ -156,18 +177,8 @@ class Requirements:
             if not answers and not cache.policy.fetch_for_every_event:
                 cache.begin_fetch(guild_id)
             asked_ms = loop_ms()
-            try:
-                answers[request] = await self._fetch(guild_id, request), asked_ms
-            except (Forbidden, NotFound) as error:
-                cache.remember_failure(guild_id, loop_ms())
-                _log.info("%s of guild %d is not to be had: %s", request, guild_id, error)
-                return None
-            except BaseException as error:
-                cache.abandon_fetch(guild_id, failed=isinstance(error, FrameworkError))
-                raise
-        guild = cache.end_fetch(guild_id, answers, needs, loop_ms())
-        self._watch_idle()
-        return guild
+            answers[request] = await self._fetch(guild_id, request), asked_ms
+        return answers
 
     def _watch_idle(self) -> None:
         if self._eviction is None and len(self.cache):

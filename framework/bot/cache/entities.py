@@ -203,12 +203,21 @@ class Entities:
     def _fold_when_due(self, block: _Block) -> None:
         if block.patch_bytes <= PATCHES_MIN + len(block.blob) // 2:
             return
-        found = self._raw_of(block)
-        at = self._blocks.index(block)
-        self._blocks[at : at + 1] = self._cut(block.first, found) if found or len(self._blocks) == 1 else []
-        self._blocks[0].first = 0
-        self._storage.forget(block.blob)
+        begin = end = self._blocks.index(block)
+        begin -= begin > 0 and self._is_small(self._blocks[begin - 1])
+        end += end + 1 < len(self._blocks) and self._is_small(self._blocks[end + 1])
+        old = self._blocks[begin : end + 1]
+        found: dict[int, bytes] = {}
+        for one in old:
+            found |= self._raw_of(one)
+        self._blocks[begin : end + 1] = self._cut(old[0].first, found)
+        for one in old:
+            self._storage.forget(one.blob)
         self.size = self._measure()
+
+    def _is_small(self, block: _Block) -> bool:
+        """Whether a block shall be taken into its neighbour, so that what is deleted leaves no blocks behind."""
+        return self._storage.length(block.blob) < BLOCK_MAX // 8
 
     def _cut(self, first: int, found: dict[int, bytes]) -> list[_Block]:
         """Blocks of at most half the size a block may have, or one if all fit into it."""

@@ -52,6 +52,10 @@ class Storage:
         """The JSON of what `pack` gave."""
         return self._decompress(blob) if blob[0] == _COMPRESSED else blob
 
+    def length(self, blob: bytes) -> int:
+        """How long that JSON is."""
+        return zstandard.frame_content_size(blob) if blob[0] == _COMPRESSED else len(blob)
+
     def decoded(self, blob: bytes, kind: object, decode: Callable[[bytes], T]) -> T:
         """What `decode` makes of a blob's JSON; remembered, so equal `kind` must mean equal `decode`."""
         entry = self._decoded.get(id(blob))  # an entry holds its blob, so nothing else can have its id

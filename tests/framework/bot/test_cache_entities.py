@@ -78,6 +78,51 @@ def test_what_is_read_again_is_not_decoded_again_as_long_as_there_is_room() -> N
     assert storage.bytes_decoded == 0
 
 
+def test_what_was_read_last_stays_decoded_longest() -> None:
+    storage = Storage(1_200)
+    first, second, third = (section([thing(key, name="x" * 500)], storage) for key in (1, 2, 3))
+    kept = first.get(1, Named)
+    second.get(2, Named)
+    assert first.get(1, Named) is kept
+    third.get(3, Named)
+    assert first.get(1, Named) is kept
+
+
+def test_what_a_fold_replaces_is_not_held_decoded_any_more() -> None:
+    storage = Storage(100_000)
+    held = section([thing(1, name="x" * 500)], storage)
+    for _ in range(20):
+        assert len(held.all(Named)) >= 1
+        held.put(encode(thing(2, name="y" * 900)))
+        assert storage.bytes_decoded < 3_000
+
+
+def test_ids_below_and_above_all_blocks_find_their_place_after_blocks_have_gone() -> None:
+    found = {key: thing(key, name=f"{key * 7919:x}" * 20) for key in range(1_000, 3_000)}
+    held = section(list(found.values()))
+    blocks = len(held._blocks)
+    for key in [*range(1_000, 1_700), *range(2_900, 3_000)]:
+        held.delete(key)
+    assert len(held._blocks) <= 0.7 * blocks
+    for key in [*range(900, 1_300), *range(3_100, 3_200)]:
+        held.put(encode(thing(key, name=f"{key * 7919:x}" * 20)))
+    assert sorted(held.ids()) == [*range(900, 1_300), *range(1_700, 2_900), *range(3_100, 3_200)]
+    firsts = [block.first for block in held._blocks]
+    assert firsts == sorted(firsts)
+    assert firsts[0] == 0
+
+
+def test_entities_that_come_and_go_leave_no_blocks_behind() -> None:
+    held = section([thing(key, name="x" * 99) for key in range(2_000)])
+    blocks, size = len(held._blocks), held.size
+    for key in range(2_000, 12_000):
+        held.put(encode(thing(key, name="x" * 99)))
+        held.delete(key - 2_000)
+    assert len(held.ids()) == 2_000
+    assert len(held._blocks) < 3 * blocks
+    assert held.size < 3 * size
+
+
 def test_room_for_nothing_decoded_still_reads() -> None:
     held = section([thing(1, name="x")], Storage(0))
     assert held.get(1, Named) == Named(1, "x")

@@ -170,6 +170,34 @@ def test_too_many_events_do_not_wait_behind_a_fetch_that_takes_long(play: Play) 
     assert asked_for_guilds(discord) == 1
 
 
+def test_a_change_is_not_lost_when_what_else_its_handler_needs_cannot_be_fetched(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        bot = make_bot(discord)
+
+        @bot.on(MessageCreate, needs_guild=True)
+        async def said(event: MessageCreate) -> None:
+            pass
+
+        @bot.on("GUILD_ROLE_CREATE", needs=["channels"])
+        async def made(event: object) -> None:
+            pass
+
+        await bot.start()
+        discord.message_posted(0, "hello")
+        await asyncio.sleep(1)
+        discord.rest_fault(RestFault("list_guild_channels", times=None, status=500))
+        guild = discord.world.guild_at(0)
+        discord.emit(changes.add_role(discord.world, guild, "new", discord.clock.epoch_ms)[1])
+        await asyncio.sleep(120)
+        assert bot.snapshot().failed == 1
+        found = bot.cache.guild(guild.id)
+        assert found is not None
+        assert set(found.roles) == set(guild.roles)
+        await bot.close()
+
+    play(story)
+
+
 def test_in_an_outage_no_stale_guild_is_seen_and_after_it_the_new_one(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         bot = make_bot(discord)
@@ -211,6 +239,10 @@ def test_after_a_new_session_nothing_is_read_that_may_have_been_missed(play: Pla
         assert found is not None
         assert found.name == "renamed meanwhile"
         assert bot.snapshot().cache.guilds == 3
+        discord.gateway.invalidate()
+        discord.world.in_outage.add(guild.id)  # nor of this
+        await asyncio.sleep(30)
+        assert (bot.cache.guild(guild.id), bot.snapshot().cache.guilds) == (None, 2)
         await bot.close()
 
     play(story)

@@ -66,6 +66,16 @@ def test_a_handler_of_guild_create_that_needs_the_guild_has_it_from_the_event() 
     assert kept.guild(1).sections == GUILD_AND_ROLES
 
 
+def test_who_asked_a_guild_create_for_its_id_does_not_get_another_guilds_content() -> None:
+    kept, first, second = cache(keep_all=True), guild(1, "first"), guild(2, "second")
+    assert (kept.guild_in(first), kept.guild_in(second), kept.guild_in(b"{}")) == (1, 2, 0)
+    kept.guild_in(second)
+    kept.on_event("GUILD_CREATE", 1, first, 0)
+    kept.guild_in(second)
+    kept.on_event("GUILD_CREATE", 2, second, 0)
+    assert [kept.guild(number).name for number in (1, 2)] == ["first", "second"]
+
+
 @pytest.mark.parametrize("event", ["GUILD_CREATE", "GUILD_UPDATE"])
 def test_a_cached_guild_is_renewed_by_what_discord_sends(event: str) -> None:
     kept = cache()
@@ -288,6 +298,9 @@ def test_what_came_before_a_section_was_asked_for_is_in_the_answer_and_does_not_
     )  # fmt: skip
     kept.on_event("GUILD_ROLE_UPDATE", 1, b'{"role":{"id":"4","name":"later"}}', 1_030, received_ms=1_000)
     assert found.look(Section.ROLES).raw(4) == b'{"id":"4","name":"later"}'
+    assert found._asked_ms
+    kept.on_event("GUILD_ROLE_DELETE", 1, b'{"role_id":"4"}', 1_040)
+    assert not found._asked_ms  # whatever comes now is later
 
 
 def test_each_section_has_its_own_time_of_asking() -> None:

@@ -235,3 +235,25 @@ def test_a_guild_of_which_an_event_cannot_be_understood_is_let_go(
 
     asyncio.run(main())
     assert "guild 1 leaves the cache, since its GUILD_ROLE_CREATE is not as documented" in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [b"", b"{", b"{}", b"null", b'{"roles":[]}'])
+def test_a_guild_that_is_not_as_documented_is_not_cached_nor_asked_for_at_once_again(
+    wrong: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = []
+
+    async def main() -> None:
+        async def fetch(guild_id: int, section: Section) -> bytes:
+            calls.append(section)
+            return wrong if section is Section.CHANNELS else b'{"id":"1","roles":[]}'
+
+        needs = Requirements(CachePolicy(fetch_per_s=1e6), fetch)
+        for _ in range(2):
+            assert await needs.guild_for(MESSAGE, 1, sections("channels")) is None
+        await needs.close()
+        assert needs.cache.snapshot().bytes_held == 0
+
+    asyncio.run(main())
+    assert calls == ["guild", "channels"]
+    assert "guild 1 cannot be cached" in caplog.text
