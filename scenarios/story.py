@@ -60,8 +60,8 @@ class Subject(ABC):
         """End, stay away for so long, and begin again as another process; with `kill` without any goodbye."""
         raise NotImplementedError(f"subject {self.name} cannot restart")
 
-    def cache_bytes_peak(self) -> int:
-        """The most bytes of guild JSON that were held at once."""
+    def cache_guilds_peak(self) -> int:
+        """The most guilds that were held at once."""
         return 0
 
 

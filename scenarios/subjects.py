@@ -83,8 +83,8 @@ class FrameworkSubject(Subject):
         await asyncio.sleep(away_s)
         await stage.sim.spawn(BOT_HOST, partial(self.start, stage))
 
-    def cache_bytes_peak(self) -> int:
-        return self._bot.snapshot().cache.bytes_peak
+    def cache_guilds_peak(self) -> int:
+        return self._bot.snapshot().cache.guilds_peak
 
 
 @dataclass(slots=True)
@@ -143,8 +143,8 @@ class NaiveSubject(Subject):
         await self.stop()  # the simplest way: everything down, everything up
         await self._start_workers(shard_count)
 
-    def cache_bytes_peak(self) -> int:
-        return sum(bot.snapshot().cache.bytes_peak for bot in self._bots)
+    def cache_guilds_peak(self) -> int:
+        return sum(bot.snapshot().cache.guilds_peak for bot in self._bots)
 
     async def _start_workers(self, shard_count: int) -> None:
         stage = self._stage
