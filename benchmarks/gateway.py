@@ -33,11 +33,11 @@ async def _gateway() -> tuple[Process, int]:
 
 
 async def _read(name: str, port: int, *options: str) -> dict[str, Any]:
-    arguments = ("-O", "-m", "benchmarks.readers", name, str(port), *options)
-    reader = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=PIPE)
-    said, _ = await reader.communicate()
+    arguments = ("-m", "benchmarks.readers", name, str(port), *options)
+    reader = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=PIPE, stderr=PIPE)
+    said, complaint = await reader.communicate()
     if reader.returncode != 0:
-        raise RuntimeError(f"{name} failed")
+        raise RuntimeError(f"{name} failed: {complaint.decode()}")
     found: dict[str, Any] = json.loads(said.splitlines()[-1])
     return found
 

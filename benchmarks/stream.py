@@ -208,7 +208,7 @@ class _Encoded:
     def __init__(self) -> None:
         self.frames: dict[str, bytes] = {}
         self.sizes: dict[str, dict[str, float]] = {}
-        seq = 1_000
+        seq = 1 + GUILDS  # READY and the guilds came before
         for name in LOADS:
             deflate = zlib.compressobj(wbits=-15)
             frames, size, messages = [], 0, 0
