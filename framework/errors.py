@@ -4,12 +4,24 @@ FrameworkError
 ├── InvalidUse (ValueError)       you asked for something that cannot be
 ├── GatewayError
 │   ├── GatewayFatal              Discord closed with a code that forbids reconnecting
-│   └── SessionStartsExhausted    no identify left today
+│   ├── SessionStartsExhausted    no identify left today
+│   ├── ShardOffline              the shard that should carry it was closed
+│   ├── MembersTimeout            a request for members was not answered in time
+│   └── ReshardingFailed          given up; the old shards go on
 ├── framework.rest.errors.RestError and its kinds
 └── framework.interactions.errors.InteractionError and its kinds
 """
 
-__all__ = ["FrameworkError", "GatewayError", "GatewayFatal", "InvalidUse", "SessionStartsExhausted"]
+__all__ = [
+    "FrameworkError",
+    "GatewayError",
+    "GatewayFatal",
+    "InvalidUse",
+    "MembersTimeout",
+    "ReshardingFailed",
+    "SessionStartsExhausted",
+    "ShardOffline",
+]
 
 
 class FrameworkError(Exception):
@@ -36,9 +48,40 @@ class GatewayFatal(GatewayError):
 class SessionStartsExhausted(GatewayError):
     """Identifying now would reset the bot's token."""
 
-    def __init__(self, reset_after_ms: int) -> None:
+    def __init__(self, reset_after_ms: int, wanted: int = 1, remaining: int = 0) -> None:
         super().__init__(
-            f"no session start is left; the limit resets in {reset_after_ms / 1000:.0f} s. Identifying before then "
-            "makes Discord reset the token, so the framework does not."
+            f"{wanted} session start{'s' * (wanted != 1)} wanted, {remaining} left; the limit resets in "
+            f"{reset_after_ms / 1000:.0f} s. Identifying more often makes Discord reset the token, so the framework "
+            "does not."
         )
         self.reset_after_ms = reset_after_ms
+        self.wanted = wanted
+        self.remaining = remaining
+
+
+class ShardOffline(GatewayError):
+    """What was to be sent was not: the shard was closed, or lost its link at that moment."""
+
+    def __init__(self, shard_id: int) -> None:
+        super().__init__(f"shard {shard_id} is offline; what was to be sent was not")
+        self.shard_id = shard_id
+
+
+class MembersTimeout(GatewayError):
+    """Discord did not answer a request for members, or not wholly. `came` counts the members that did come."""
+
+    def __init__(self, guild_id: int, timeout_s: float, came: int) -> None:
+        super().__init__(
+            f"the members of guild {guild_id} did not come within {timeout_s:g} s ({came:,} did); is the bot in the "
+            "guild, and does it have the GUILD_MEMBERS intent?"
+        )
+        self.guild_id = guild_id
+        self.came = came
+
+
+class ReshardingFailed(GatewayError):
+    """The new shards did not get ready; the old ones go on as if nothing had been."""
+
+    def __init__(self, shard_count: int, why: str) -> None:
+        super().__init__(f"resharding to {shard_count} shards was given up: {why}; the old shards go on")
+        self.shard_count = shard_count

@@ -14,6 +14,7 @@ __all__ = [
     "IDENTIFY_SPACING_MS",
     "INVALID_BUDGET",
     "INVALID_BUDGET_MS",
+    "PAYLOAD_MAX_BYTES",
     "SEND_LIMIT",
     "SEND_WINDOW_MS",
     "GatewayOp",
@@ -25,6 +26,7 @@ API_BASE = "https://discord.com/api/v10"
 DISCORD_EPOCH_MS = 1_420_070_400_000  # Unix time where the ids' count of milliseconds begins
 SEND_LIMIT = 120  # gateway payloads per connection…
 SEND_WINDOW_MS = 60_000  # …in this window
+PAYLOAD_MAX_BYTES = 4_096  # …each; a longer one is closed with 4002
 IDENTIFY_SPACING_MS = 5_000
 GLOBAL_REQUESTS_PER_S = 50
 INVALID_BUDGET = 10_000  # answers of 401, 403, 429…
@@ -47,6 +49,8 @@ class GatewayOp(IntEnum):
     INVALID_SESSION = 9
     HELLO = 10
     HEARTBEAT_ACK = 11
+    REQUEST_SOUNDBOARD_SOUNDS = 31
+    REQUEST_CHANNEL_INFO = 43
 
 
 FATAL_CLOSES = {

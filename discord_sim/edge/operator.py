@@ -5,6 +5,7 @@ The control API (`edge/control/`) and scenarios are doors to these methods; guil
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -285,6 +286,12 @@ class Operator:
     def rotate_bucket_hashes(self) -> None:
         """Give every bucket another hash, as Discord may at any time; the counters stay."""
         self.door.hash_salt += "/"
+
+    def recommend_shards(self, shards: int) -> None:
+        """GET /gateway/bot recommends this many from now on."""
+        if shards < 1:
+            raise ValueError(f"shards must be at least 1, not {shards}")
+        self.settings = self.gateway.settings = replace(self.settings, shards=shards)
 
     def ban_ip(self, ip: str, seconds: float | None = None) -> None:
         """Cloudflare refuses everything from an address, for as long as the settings say or `seconds`."""

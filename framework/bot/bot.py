@@ -1,22 +1,30 @@
-"""The bot: joins gateway, REST and cache, and carries each event through its stages."""
+"""The bot: joins gateway, REST and cache, and carries each dispatch through five steps, each of them replaceable:
+
+1. **raw**: who asked for a dispatch by `on_raw` has it as it comes;
+2. **requirements**: a handler's guild is there before it runs (`DispatchRequirements`, by default the lazy cache);
+3. **handler**: the cache is told, in the order of the guild's events;
+4. **transformer and customizers**: bytes become what a handler asked for, and that what it wants (`on`, `customize`);
+5. **event function**: yours.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, Unpack, overload
 
 import msgspec
 
-from framework.bot.cache import CachePolicy, CacheSnapshot, Guild
+from framework.bot.cache import CHANGES, CachePolicy, CacheSnapshot, Guild, GuildCache, Section, sections
 from framework.bot.events import Event, Raw
-from framework.bot.requirements import Requirements
+from framework.bot.extension import Extension
+from framework.bot.lanes import Lanes
+from framework.bot.requirements import DispatchRequirements, Fetch, Requirements
 from framework.clock import loop_ms
 from framework.errors import FrameworkError, InvalidUse
-from framework.gateway import GatewayBot, GatewayManager, RawEvent
+from framework.gateway import GatewayBot, GatewayManager, GatewayOptions, RawEvent
+from framework.models.codec import decoder
 from framework.ports import Chance
 from framework.rest import RestManager, Route
 from framework.wire import Intents
@@ -25,29 +33,46 @@ __all__ = ["Bot", "BotSnapshot"]
 
 _log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
-Handler = Callable[[Any], Awaitable[None]]
+C = TypeVar("C")
+Handler = Callable[[Any], Awaitable[None] | None]
+_CLOSE_S = 10.0
+_ABOUT_GUILDS = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})  # their guild's id is `id`
+_NO_NEEDS: frozenset[Section] = frozenset()
 
 
-class _Address(msgspec.Struct):
+class _InGuild(msgspec.Struct):
     guild_id: int | None = None
-    id: int | None = None
-    unavailable: bool | None = None
 
 
-_address = msgspec.json.Decoder(_Address, strict=False).decode
+class _Id(msgspec.Struct):
+    id: int
+
+
+_in_guild = msgspec.json.Decoder(_InGuild, strict=False).decode
+_id = msgspec.json.Decoder(_Id, strict=False).decode
 
 
 @dataclass(frozen=True, slots=True)
 class _Subscription:
     event: type[Event]
     handler: Handler
-    needs_guild: bool
-    decode: Callable[[bytes], Event]
+    needs: frozenset[Section]
+    transform: Callable[[bytes], Any]
+    customize: Callable[[Any], Any] | None
+    has_guild_id: bool
+
+
+class _Piece(msgspec.Struct, gc=False):
+    """An event on its way. `first` is what the first handler's transformer made of it, if that is done already."""
+
+    event: RawEvent
+    received_ms: int | None  # None: no concern of the cache's
+    first: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class BotSnapshot:
-    """Counters since the start."""
+    """Counters since the start. `received` counts the dispatches that somebody wants."""
 
     received: int
     handled: int
@@ -65,6 +90,8 @@ class Bot:
         rest: a shared RestManager; by default the bot makes its own.
         shard_count: None takes Discord's recommendation.
         shard_ids: the shards of this process; all by default.
+        requirements: makes the second step: `(policy, fetch, intents) -> DispatchRequirements`.
+        gateway: what else `GatewayManager` takes: `store`, `presence`, `compression`…
 
     Order: the events of one guild reach their handlers one after the other, in the order Discord sent them; different
     guilds do not wait for each other. An exception in a handler is logged and does not stop the others.
@@ -80,19 +107,24 @@ class Bot:
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
         chance: Chance | None = None,
+        requirements: Callable[[CachePolicy, Fetch, int], DispatchRequirements] = Requirements,
+        **gateway: Unpack[GatewayOptions],
     ) -> None:
         self.rest = rest or RestManager(token, chance=chance)
         self._owns_rest = rest is None
         self._policy = cache or CachePolicy()
-        self._requirements = Requirements(self._policy, self._fetch_guild)
+        self._requirements = requirements(self._policy, self._fetch_of_guild, int(intents))
+        self._wanted = {"READY", *CHANGES, *_ABOUT_GUILDS}
         self.gateway = GatewayManager(
             token, intents=int(intents), on_dispatch=self._receive, fetch_gateway_bot=self._gateway_bot,
-            shard_count=shard_count, shard_ids=shard_ids, chance=chance,
+            shard_count=shard_count, shard_ids=shard_ids, chance=chance, wanted=self._wanted, **gateway,
         )  # fmt: skip
         self._subscriptions: dict[str, list[_Subscription]] = {}
+        self._needs: dict[str, frozenset[Section]] = {}
         self._customizers: dict[type[Event], list[Callable[[Any], Any]]] = {}
-        self._lanes: dict[int, deque[RawEvent]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._takers: dict[str, list[Callable[[bytes], None]]] = {}
+        self._extensions: list[Extension] = []
+        self._lanes: Lanes[_Piece] = Lanes(self._carry_safely)
         self._received = self._handled = self._failed = 0
 
     def __repr__(self) -> str:
@@ -100,48 +132,108 @@ class Bot:
 
     # -- what a user says --------------------------------------------------------------------------------
 
+    @overload
     def on(
-        self, event: type[E] | str, *, needs_guild: bool = False
-    ) -> Callable[[Callable[[E], Awaitable[None]]], Callable[[E], Awaitable[None]]]:
+        self,
+        event: type[E],
+        *,
+        needs_guild: bool = False,
+        needs: Iterable[Section | str] = (),
+        transformer: Callable[[bytes], E] | None = None,
+    ) -> Callable[[Callable[[E], Awaitable[None] | None]], Callable[[E], Awaitable[None] | None]]: ...
+
+    @overload
+    def on(
+        self,
+        event: type[E],
+        *,
+        customizer: Callable[[E], C],
+        needs_guild: bool = False,
+        needs: Iterable[Section | str] = (),
+        transformer: Callable[[bytes], E] | None = None,
+    ) -> Callable[[Callable[[C], Awaitable[None] | None]], Callable[[C], Awaitable[None] | None]]: ...
+
+    @overload
+    def on(
+        self, event: str, *, needs_guild: bool = False, needs: Iterable[Section | str] = ()
+    ) -> Callable[[Callable[[Raw], Awaitable[None] | None]], Callable[[Raw], Awaitable[None] | None]]: ...
+
+    def on(
+        self,
+        event: type[Event] | str,
+        *,
+        needs_guild: bool = False,
+        needs: Iterable[Section | str] = (),
+        customizer: Callable[[Any], Any] | None = None,
+        transformer: Callable[[bytes], Any] | None = None,
+    ) -> Callable[[Handler], Handler]:
         """Register a handler: `@bot.on(MessageCreate)`; several per event are called in order of registration.
 
+        A handler is a coroutine function, or a plain function that does not block.
+
         Args:
-            event: an Event class (your own subclass too), or the name of any dispatch, which is given as `Raw`.
-            needs_guild: have `event.guild` filled from the cache, fetching it where the kind of event may.
+            event: an Event class (your own with fewer fields too: only those are decoded), or the name of any dispatch,
+                which is given as `Raw`.
+            needs_guild: have `event.guild` filled from the cache, with its own fields and its roles, fetching it where
+                the kind of event may.
+            needs: the same for the sections named here, such as `("channels", "threads")`. Roles, emojis, stickers,
+                channels, threads, scheduled events and sounds can be fetched; others come by GUILD_CREATE only.
+            customizer: what this handler is given is `customizer(event)`, of whatever type.
+            transformer: makes the event of a dispatch's JSON, instead of the class's decoder.
+
+        Raises:
+            InvalidUse: `event` is none, a section does not exist, or the cache policy leaves it out.
         """
+        needed = sections(needs) | (_GUILD_AND_ROLES if needs_guild else _NO_NEEDS)
+        self._requirements.want(needed)
         if isinstance(event, str):
             name = event
             subscribed: type[Event] = Raw
-            decode: Callable[[bytes], Event] = lambda data: Raw(name, data)  # noqa: E731 - reads as its alternative does
+            decode: Callable[[bytes], Any] = lambda data: Raw(name, data)  # noqa: E731 - reads as the other way does
         elif isinstance(event, type) and issubclass(event, Event) and event.NAME:
             name, subscribed = event.NAME, event
-            decode = cast("Callable[[bytes], Event]", msgspec.json.Decoder(event, strict=False).decode)
+            decode = transformer or decoder(event).decode
         else:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
+        has_guild_id = transformer is None and "guild_id" in subscribed.__struct_fields__
 
-        def register(handler: Callable[[E], Awaitable[None]]) -> Callable[[E], Awaitable[None]]:
-            entry = _Subscription(subscribed, handler, needs_guild, decode)
+        def register(handler: Handler) -> Handler:
+            entry = _Subscription(subscribed, handler, needed, decode, customizer, has_guild_id)
             self._subscriptions.setdefault(name, []).append(entry)
+            self._needs[name] = self._needs.get(name, _NO_NEEDS) | needed
+            self._wanted.add(name)
             return handler
 
         return register
 
     def customize(self, event: type[E], customizer: Callable[[E], Any]) -> None:
-        """Change what handlers of `event` receive: `customizer(event)` returns the object to pass on."""
+        """Change what all handlers of `event` receive: `customizer(event)` returns the object to pass on. Where that is
+        of another type, `on(event, customizer=…)` tells the type checker too."""
         self._customizers.setdefault(event, []).append(customizer)
+
+    def on_raw(self, event: str, take: Callable[[bytes], None]) -> None:
+        """Have the data of each dispatch of a name given to `take` as it comes, whatever its guild is waiting for."""
+        self._takers.setdefault(event, []).append(take)
+        self._wanted.add(event)
+
+    def use(self, extension: Extension) -> None:
+        """Add something that lives as long as the bot, before it starts: `bot.use(interactions)`."""
+        extension.attach(self)
+        self._extensions.append(extension)
 
     async def start(self) -> None:
         """Connect; returns when every shard is READY."""
+        for extension in self._extensions:
+            await extension.start()
         await self.gateway.start()
 
     async def close(self) -> None:
         """Leave, and wait for the handlers that are running."""
         await self.gateway.close()
-        while self._tasks:
-            done, late = await asyncio.wait(self._tasks, timeout=10.0)
-            for task in late:
-                task.cancel()
-            self._tasks -= done
+        await self._lanes.close(_CLOSE_S)
+        await self.gateway.save_sessions()
+        for extension in self._extensions:
+            await extension.close()
         await self._requirements.close()
         if self._owns_rest:
             await self.rest.close()
@@ -154,86 +246,124 @@ class Bot:
         finally:
             await self.close()
 
+    @property
+    def cache(self) -> GuildCache:
+        """The guild cache, to look into: `bot.cache.guild(guild_id)` fetches nothing."""
+        return self._requirements.cache
+
     def snapshot(self) -> BotSnapshot:
         """The counters now."""
         return BotSnapshot(self._received, self._handled, self._failed, self._requirements.cache.snapshot())
 
     # -- raw ---------------------------------------------------------------------------------------------
 
-    def _receive(self, event: RawEvent) -> None:
+    def _receive(self, event: RawEvent) -> bool:
+        """Take a dispatch; True where it is still being handled when this returns."""
         self._received += 1
-        subscribed = event.type in self._subscriptions
-        touches_cache = event.type.startswith(("GUILD_", "CHANNEL_")) and event.type not in _NOT_CACHED
-        if not subscribed and not touches_cache:
-            return
-        address = _address(event.data)
-        guild_id = address.guild_id
-        if guild_id is None and event.type in ("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"):
-            guild_id = address.id
-        key = guild_id or 0
-        if not subscribed and key not in self._lanes:
+        name = event.type
+        if name == "READY":
+            self.cache.on_ready(event.data)
+        if name in self._takers:
+            self._give(event)
+        subscriptions = self._subscriptions.get(name)
+        is_cached = self.cache.concerns(name)
+        if subscriptions is None and not is_cached:
+            return False
+        first: Any = None
+        if subscriptions is not None and subscriptions[0].has_guild_id:
+            first = self._transform(event, subscriptions[0])
+            if first is None:
+                return False
+            key = first.guild_id or 0
+        else:
+            key = _id(event.data).id if name in _ABOUT_GUILDS else _in_guild(event.data).guild_id or 0
+        if subscriptions is None and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.
-            self._requirements.cache.on_event(event.type, key, event.data, loop_ms())
-            return
-        if self._policy.fetch_for_every_event:
-            self._spawn(self._carry_safely(event, key))
-            return
-        lane = self._lanes.get(key)
-        if lane is not None:
-            lane.append(event)
-            return
-        self._lanes[key] = deque((event,))
-        self._spawn(self._drain(key))
+            self._requirements.on_event(name, key, event.data, loop_ms())
+            return False
+        self._lanes.put(key, _Piece(event, loop_ms() if is_cached else None, first))
+        if self._needs.get(name) and self._lanes.waiting(key) > self._policy.waiting_max:
+            self._requirements.hurry(key)
+        return True
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _give(self, event: RawEvent) -> None:
+        for take in self._takers[event.type]:
+            try:
+                take(event.data)
+                self._handled += 1
+            except Exception:
+                self._failed += 1
+                _log.exception("%r could not be taken", event)
 
-    async def _drain(self, key: int) -> None:
-        lane = self._lanes[key]
+    def _transform(self, event: RawEvent, subscription: _Subscription) -> Any:
+        """The fourth step; None where the event does not fit."""
         try:
-            while lane:
-                await self._carry_safely(lane[0], key)
-                lane.popleft()
-        finally:
-            del self._lanes[key]
+            return subscription.transform(event.data)
+        except msgspec.ValidationError as error:
+            self._failed += 1
+            kind = subscription.event.__name__
+            _log.error("%r does not fit %s: %s. Declare only the fields you need", event, kind, error)
+            return None
 
-    async def _carry_safely(self, event: RawEvent, key: int) -> None:
+    async def _carry_safely(self, guild_id: int, piece: _Piece) -> None:
         try:
-            await self._carry(event, key)
+            await self._carry(guild_id, piece)
         except FrameworkError as error:
             self._failed += 1
-            _log.info("%s of guild %d was not handled: %s", event.type, key, error)
+            _log.warning("%r of guild %d was not handled: %s", piece.event, guild_id, error)
         except Exception:
             self._failed += 1
-            _log.exception("a handler of %s failed", event.type)
+            _log.exception("a handler of %r of guild %d failed", piece.event, guild_id)
+        finally:
+            self.gateway.done(piece.event)
 
-    # -- requirements, cache, transformers, customizers, yours -------------------------------------------
+    # -- requirements, handler, transformer, customizers, yours --------------------------------------------
 
-    async def _carry(self, event: RawEvent, guild_id: int) -> None:
-        subscriptions = self._subscriptions.get(event.type, ())
+    async def _carry(self, guild_id: int, piece: _Piece) -> None:
+        event = piece.event
+        needs = self._needs.get(event.type, _NO_NEEDS)
         guild: Guild | None = None
-        if guild_id:
-            needed = any(s.needs_guild for s in subscriptions)
-            too_many = len(self._lanes.get(guild_id, ())) > self._policy.waiting_max
-            if too_many or not subscriptions:
-                guild = self._requirements.guild_nowait(guild_id)
-            elif needed or self._policy.fetch_for_every_event:
-                guild = await self._requirements.guild_for(event.type, guild_id, needed)
-            self._requirements.cache.on_event(event.type, guild_id, event.data, loop_ms())
+        if guild_id and (piece.received_ms is not None or needs or self._policy.fetch_for_every_event):
+            guild = await self._guild_for(event, guild_id, piece.received_ms, needs)
+        made, failed = piece.first, self._failed
+        subscriptions = self._subscriptions.get(event.type, ())
         for subscription in subscriptions:
-            user_event: Any = subscription.decode(event.data)
-            if subscription.needs_guild:
-                user_event.guild = guild
+            if made is None:
+                made = self._transform(event, subscription)
+            user_event, made = made, None
+            if user_event is None:
+                continue
+            if subscription.needs:
+                user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name
             for customizer in self._customizers.get(subscription.event, ()):
                 user_event = customizer(user_event)
-            await subscription.handler(user_event)
-        if subscriptions:
+            if subscription.customize is not None:
+                user_event = subscription.customize(user_event)
+            waiting = subscription.handler(user_event)
+            if waiting is not None:
+                await waiting
+        if subscriptions and failed == self._failed:
             self._handled += 1
 
-    async def _fetch_guild(self, guild_id: int) -> bytes:
-        return await self.rest.request_raw(Route.of("GET", "/guilds/{guild_id}", guild_id=guild_id))
+    async def _guild_for(
+        self, event: RawEvent, guild_id: int, received_ms: int | None, needs: frozenset[Section]
+    ) -> Guild | None:
+        """The guild as it is after the event, fetched if need be; for GUILD_DELETE as it was before."""
+        requirements = self._requirements
+        told_ms = loop_ms() if received_ms is None else received_ms
+        if event.type == "GUILD_CREATE":
+            requirements.on_event(event.type, guild_id, event.data, told_ms, needs)
+            return requirements.guild_nowait(guild_id) if needs else None
+        guild: Guild | None = None
+        if needs and self._lanes.waiting(guild_id) >= self._policy.waiting_max:
+            guild = requirements.guild_nowait(guild_id)
+        elif needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
+            guild = await requirements.guild_for(event.type, guild_id, needs)
+        requirements.on_event(event.type, guild_id, event.data, told_ms)
+        return guild
+
+    async def _fetch_of_guild(self, guild_id: int, section: Section) -> bytes:
+        return await self.rest.request_raw(Route.of("GET", _FETCHES[section], guild_id=guild_id))
 
     async def _gateway_bot(self) -> GatewayBot:
         found = await self.rest.get_gateway_bot()
@@ -243,7 +373,11 @@ class Bot:
         )
 
 
-_NOT_CACHED = frozenset(
-    {"GUILD_BAN_ADD", "GUILD_BAN_REMOVE", "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE",
-     "GUILD_AUDIT_LOG_ENTRY_CREATE"}
-)  # fmt: skip
+_GUILD_AND_ROLES = frozenset({Section.GUILD, Section.ROLES})
+_FETCHES = {
+    Section.GUILD: "/guilds/{guild_id}",
+    Section.CHANNELS: "/guilds/{guild_id}/channels",
+    Section.THREADS: "/guilds/{guild_id}/threads/active",
+    Section.SCHEDULED_EVENTS: "/guilds/{guild_id}/scheduled-events",
+    Section.SOUNDBOARD_SOUNDS: "/guilds/{guild_id}/soundboard-sounds",
+}

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 __all__ = ["GatewayBot", "RawEvent"]
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
-    """A dispatch with its body still as bytes; decoded only into what somebody asks for."""
+class RawEvent(msgspec.Struct, frozen=True, gc=False):
+    """A dispatch with its body still as bytes; decoded only into what somebody asks for.
+
+    `(session_id, seq)` names it: a resume may bring it again under the same name.
+    """
 
     shard_id: int
     generation: int
     seq: int
     type: str
     data: bytes
+    session_id: str = ""
+
+    def __repr__(self) -> str:
+        return (
+            f"<RawEvent {self.type} {self.seq} of shard {self.shard_id} gen {self.generation}, {len(self.data)} bytes>"
+        )
 
 
 @dataclass(frozen=True, slots=True)

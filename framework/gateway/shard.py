@@ -1,4 +1,4 @@
-"""The shard's shell: a websocket, a decompressor and one timer around `core.shard`."""
+"""The shard's shell: one connection after the other, and one timer, around `core.shard`."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ import asyncio
 import contextlib
 import logging
 import sys
-import zlib
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from framework.clock import loop_ms
-from framework.errors import GatewayFatal, SessionStartsExhausted
-from framework.gateway.core import shard as rule
+from framework.errors import GatewayFatal, SessionStartsExhausted, ShardOffline
+from framework.gateway.commands import encode
+from framework.gateway.connection import Connect, Connection, LinkLost, connect
+from framework.gateway.core.member_request import ANSWERS
 from framework.gateway.core.send_budget import SendBudget
 from framework.gateway.core.session import Session
+from framework.gateway.core.shard import Effect, Input, Phase, ShardMachine
 from framework.gateway.event import RawEvent
+from framework.gateway.gate import IdentifyGate, Turn
+from framework.gateway.inflate import INFLATERS, Compression, Garbage, Inflater
 from framework.ports import Chance
-from framework.wire import DISPATCH_KEPT_CLOSE, FATAL_CLOSES, GatewayOp
+from framework.wire import DISPATCH_KEPT_CLOSE, FATAL_CLOSES, GatewayOp, Intents
 
-__all__ = ["Shard"]
+__all__ = ["Shard", "ShardOptions"]
 
 _log = logging.getLogger(__name__)
-# At DEBUG websockets logs each frame, and an identify holds the token.
-_frames_log = logging.getLogger(f"{__name__}.frames")
-_frames_log.setLevel(logging.INFO)
-_SUFFIX = b"\x00\x00\xff\xff"
-_CONNECT_TIMEOUT_S = 30.0
+_LEAVE_FOR_GOOD = 1_000
+_ALWAYS = frozenset({"READY", "RESUMED", "GUILD_CREATE", *ANSWERS})
 
 
-class _Envelope(msgspec.Struct):
+class _Envelope(msgspec.Struct, gc=False):
     op: int
     s: int | None = None
     t: str | None = None
@@ -44,254 +45,365 @@ class _Hello(msgspec.Struct):
     heartbeat_interval: int
 
 
+class _Id(msgspec.Struct):
+    id: int
+
+
 class _Ready(msgspec.Struct):
     session_id: str
     resume_gateway_url: str
+    guilds: list[_Id] = []
 
 
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _hello = msgspec.json.Decoder(_Hello).decode
-_ready = msgspec.json.Decoder(_Ready).decode
+_ready = msgspec.json.Decoder(_Ready, strict=False).decode
+_id = msgspec.json.Decoder(_Id, strict=False).decode
+
+
+@dataclass(frozen=True, slots=True)
+class ShardOptions:
+    """What all shards of a bot share. `presence` is op 3's `d`, `properties` what identify says of the client."""
+
+    token: str = field(repr=False)
+    intents: int
+    chance: Chance
+    gate: IdentifyGate
+    connect: Connect = connect
+    compression: Compression = Compression.ZLIB
+    presence: Mapping[str, Any] | None = None
+    large_threshold: int = 250
+    properties: Mapping[str, str] = field(
+        default_factory=lambda: {"os": sys.platform, "browser": "framework", "device": "framework"}
+    )
 
 
 class Shard:
     """One shard: stays connected until `close`, resuming wherever it can.
 
-    `on_dispatch` is called for every dispatch, in order, and must not block. `permit` waits until this shard may
-    identify.
+    `on_event` is called for every dispatch that is `wanted`, in order, and must not block; both may be replaced at any
+    time.
     """
 
     def __init__(
         self,
-        token: str,
+        options: ShardOptions,
+        machine: ShardMachine,
         *,
-        shard_id: int,
-        shard_count: int,
-        intents: int,
         url: str,
         generation: int,
-        on_dispatch: Callable[[RawEvent], None],
-        permit: Callable[[int], Awaitable[None]],
-        chance: Chance,
-        session: Session | None = None,
+        on_event: Callable[[RawEvent], None],
+        wanted: Container[str] | None = None,
     ) -> None:
-        self._token = token
-        self._intents, self._url, self._generation = intents, url, generation
-        self._on_dispatch, self._permit, self._chance = on_dispatch, permit, chance
-        self._state = rule.ShardState(shard_id, shard_count, session=session)
+        self.on_event = on_event
+        self.wanted = wanted
+        self.received = 0  # dispatches, wanted or not
+        self.generation = generation
+        self.gaps = 0  # times the sequence jumped
+        self._options, self._machine, self._url = options, machine, url
+        self._connection: Connection | None = None
         self._budget = SendBudget()
-        self._socket: ClientConnection | None = None
+        self._turn: Turn | None = None
         self._task: asyncio.Task[None] | None = None
         self._identifying: asyncio.Task[None] | None = None
-        self._sending: set[asyncio.Task[None]] = set()
+        self._inflate: Inflater = INFLATERS[options.compression]()
         self._greeted = asyncio.Event()
-        self._failures = 0
-        self._ready = asyncio.Event()
-        self._closing = False
-        self._start_over = False
+        self._online = asyncio.Event()
+        self._progress = asyncio.Event()  # a guild was loaded
+        self._loading: set[int] = set()
+        self._beats = 0  # of this connection
+        self._echoes: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._acks = 0
         self._refusal: SessionStartsExhausted | None = None
 
     def __repr__(self) -> str:
-        s = self._state
-        return f"<Shard {s.shard_id}/{s.shard_count} gen {self._generation} {s.phase.value}>"
+        m = self._machine
+        return f"<Shard {m.shard_id}/{m.shard_count} gen {self.generation} {m.phase.value}>"
+
+    @property
+    def shard_id(self) -> int:
+        """Its number."""
+        return self._machine.shard_id
 
     @property
     def session(self) -> Session | None:
         """What a restart needs to resume; None before READY."""
-        return self._state.session
+        return self._machine.session
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has a connection with a session."""
+        return self._machine.phase is Phase.READY
 
     @property
     def latency_ms(self) -> int | None:
         """Round trip of the last acknowledged heartbeat."""
-        return None if self._state.heartbeat is None else self._state.heartbeat.latency_ms
+        heart = self._machine.heartbeat
+        return None if heart is None else heart.latency_ms
+
+    # -- for its manager ---------------------------------------------------------------------------------
 
     def start(self) -> asyncio.Task[None]:
         """Begin; the task ends with GatewayFatal or SessionStartsExhausted where going on would do harm."""
-        self._task = asyncio.create_task(self._run(), name=f"shard {self._state.shard_id}/{self._state.shard_count}")
+        self._task = asyncio.create_task(self._run(), name=f"shard {self.shard_id}/{self._machine.shard_count}")
         return self._task
+
+    def is_run_by(self, task: asyncio.Task[None]) -> bool:
+        """Whether `start` gave this task."""
+        return self._task is task
 
     async def wait_ready(self) -> None:
         """Until READY or RESUMED; raises what ended the shard instead."""
         assert self._task is not None
-        waiting = asyncio.ensure_future(self._ready.wait())
+        waiting = asyncio.ensure_future(self._online.wait())
         try:
             await asyncio.wait({waiting, self._task}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
         if self._task.done():
             self._task.result()
+            raise ShardOffline(self.shard_id)
+
+    async def wait_loaded(self, quiet_s: float) -> None:
+        """Until every guild that READY named has come, or none has come for `quiet_s`: those are in an outage."""
+        with contextlib.suppress(TimeoutError):
+            while self._loading:
+                self._progress.clear()
+                await asyncio.wait_for(self._progress.wait(), quiet_s)
+        self._loading.clear()
+
+    async def round_trip(self) -> bool:
+        """A heartbeat there and back: what the server sent before it has arrived. False where the link was lost."""
+        if not self.is_ready:
+            return False
+        echo: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._echoes.append((self._beats + 1, echo))
+        self._perform(self._machine.on_op(GatewayOp.HEARTBEAT, False, loop_ms()))
+        await asyncio.wait({echo})
+        return not echo.cancelled()
 
     async def close(self, *, keep_session: bool = False) -> None:
         """Leave. With `keep_session` Discord keeps the session for a resume; else the bot goes offline at once."""
-        self._closing = True
-        if self._socket is not None:
-            with contextlib.suppress(Exception):
-                await self._socket.close(DISPATCH_KEPT_CLOSE if keep_session else 1000)
+        connection = self._connection
+        self._online.clear()
+        if connection is not None:
+            connection.close(DISPATCH_KEPT_CLOSE if keep_session else _LEAVE_FOR_GOOD)
+        self._machine.take(Input.STOP)
+        if connection is not None:
+            await connection.wait_closed()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def send(self, op: int, payload: Any) -> None:
-        """Send a user's payload, waiting for the send limit. Raises ConnectionError when not connected."""
-        while (at_ms := self._budget.ready_at(loop_ms())) > loop_ms():  # noqa: ASYNC110 - a deadline, not a poll
+    async def send(self, op: int, data: Any) -> None:
+        """Send a user's payload, waiting for the send limit and for a connection that is lost.
+
+        Raises:
+            InvalidUse: the payload is longer than Discord takes.
+            ShardOffline: the shard was closed.
+        """
+        text = encode(op, data)
+        while True:
+            if self._machine.phase is Phase.ENDED:
+                raise ShardOffline(self.shard_id)
+            if not self.is_ready:
+                await self.wait_ready()
+                continue
+            at_ms = self._budget.ready_at(loop_ms())
+            if at_ms <= loop_ms():
+                break
             await asyncio.sleep((at_ms - loop_ms()) / 1000)
-        if self._socket is None or self._state.phase is not rule.Phase.READY:
-            raise ConnectionError(f"shard {self._state.shard_id} is not ready; try again after READY or RESUMED")
-        await self._transmit(op, payload)
+        self._budget.sent(loop_ms())
+        try:
+            assert self._connection is not None
+            self._connection.send(text)
+        except LinkLost as error:
+            raise ShardOffline(self.shard_id) from error
 
     # -- life --------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        while not self._closing:
-            code = await self._one_connection()
-            if self._refusal is not None:
-                raise self._refusal
-            after = rule.after_close(self._state, code, self._failures, self._chance())
-            self._state = after.state
-            if after.fatal_code is not None:
-                raise GatewayFatal(self._state.shard_id, after.fatal_code, FATAL_CLOSES[after.fatal_code])
-            wait_ms = after.wait_ms
-            if self._start_over:
-                self._start_over = False
-                wait_ms = 1_000 + int(4_000 * self._chance())
-            self._failures += 1
-            if wait_ms:
-                await asyncio.sleep(wait_ms / 1000)
+        machine = self._machine
+        try:
+            while machine.phase is not Phase.ENDED:
+                if machine.session is None:
+                    self._turn = await self._options.gate.acquire(self.shard_id)
+                try:
+                    await self._one_connection()
+                finally:
+                    self._release()
+                if self._refusal is not None:
+                    raise self._refusal
+                if machine.fatal_code is not None:
+                    raise GatewayFatal(self.shard_id, machine.fatal_code, FATAL_CLOSES[machine.fatal_code])
+                pause_ms = machine.pause_ms(self._options.chance())
+                if pause_ms:
+                    await asyncio.sleep(pause_ms / 1000)
+        finally:
+            machine.take(Input.STOP)
 
-    async def _one_connection(self) -> int | None:
-        session = self._state.session
-        base = (session.resume_url if session is not None else self._url).rstrip("/")
+    async def _one_connection(self) -> None:
+        machine, options = self._machine, self._options
+        machine.take(Input.CONNECT)
+        base = (machine.resume_url or self._url).rstrip("/")
         self._budget = SendBudget()
         self._greeted.clear()
-        timer: asyncio.Task[None] | None = None
+        self._beats = self._acks = 0
         try:
-            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                socket = await connect(
-                    f"{base}/?v=10&encoding=json&compress=zlib-stream",
-                    compression=None, max_size=None, ping_interval=None, close_timeout=5.0, proxy=None,
-                    logger=_frames_log,
-                )  # fmt: skip
-        except (OSError, InvalidHandshake, TimeoutError) as error:
-            _log.warning("shard %d cannot connect: %s", self._state.shard_id, error)
-            return None
-        self._socket = socket
+            connection = await options.connect(f"{base}/?v=10&encoding=json{options.compression.query}")
+        except LinkLost as error:
+            _log.warning("shard %d cannot connect: %s", self.shard_id, error)
+            machine.on_refused()
+            return
+        self._connection = connection
+        self._inflate = INFLATERS[options.compression]()
+        machine.take(Input.OPENED)
+        timer = asyncio.create_task(self._beat_on_time(), name=f"heartbeat {self.shard_id}")
+        connection.listen(self._on_message)
         try:
-            timer = asyncio.create_task(self._beat_on_time(), name=f"heartbeat {self._state.shard_id}")
-            inflate = zlib.decompressobj()
-            pending = b""
-            async for message in socket:
-                if isinstance(message, bytes):
-                    pending += message
-                    if not pending.endswith(_SUFFIX):
-                        continue
-                    text, pending = inflate.decompress(pending), b""
-                else:
-                    text = message.encode()
-                leave = self._on_payload(text)
-                if leave:
-                    await socket.close(DISPATCH_KEPT_CLOSE)
-                    return DISPATCH_KEPT_CLOSE
-        except ConnectionClosed:
-            pass
-        except (zlib.error, msgspec.DecodeError) as error:
-            _log.warning("shard %d received garbage (%s); reconnecting", self._state.shard_id, error)
-            await socket.close(DISPATCH_KEPT_CLOSE)
-            return DISPATCH_KEPT_CLOSE
+            code = await connection.wait_closed()
         finally:
-            self._socket = None
-            self._ready.clear()
+            self._connection = None
+            self._online.clear()
             for task in (timer, self._identifying):
                 if task is not None:
                     task.cancel()
-            self._identifying = None
-            await socket.close()
-        return socket.close_code if socket.close_code != 1006 else None
+            for _, echo in self._echoes:
+                echo.cancel()
+            self._echoes.clear()
+            connection.close(DISPATCH_KEPT_CLOSE)
+        machine.on_close(None if machine.phase is Phase.LEAVING else code)
 
-    def _on_payload(self, text: bytes) -> bool:
-        """Feed the rule; True when the connection shall be left."""
+    def _release(self) -> None:
+        if self._turn is not None:
+            self._turn.release()
+            self._turn = None
+
+    # -- what comes --------------------------------------------------------------------------------------
+
+    def _on_message(self, message: bytes | str) -> None:
+        if self._machine.phase is Phase.LEAVING:
+            return
+        try:
+            text = self._inflate(message)
+            if text is not None:
+                self._receive(text)
+        except (Garbage, msgspec.MsgspecError) as error:
+            _log.warning("shard %d received garbage (%s); reconnecting", self.shard_id, error)
+            self._perform(self._machine.take(Input.GARBAGE))
+
+    def _receive(self, text: bytes) -> None:
         envelope = _envelope(text)
-        if envelope.op == GatewayOp.DISPATCH and envelope.t is not None and envelope.s is not None:
-            self._on_event(sys.intern(envelope.t), envelope.s, bytes(envelope.d))
-            return False
-        interval_ms = _hello(envelope.d).heartbeat_interval if envelope.op == GatewayOp.HELLO else 0
-        resumable = envelope.op == GatewayOp.INVALID_SESSION and bytes(envelope.d) == b"true"
-        self._state, effects = rule.on_op(self._state, envelope.op, resumable, interval_ms, loop_ms(), self._chance())
-        if envelope.op == GatewayOp.HELLO:
-            self._greeted.set()
-        return self._perform(effects)
+        name, seq = envelope.t, envelope.s
+        machine = self._machine
+        if name is None or seq is None or envelope.op:
+            self._on_op(envelope)
+            return
+        if seq != machine.seq + 1 and machine.seq:
+            self.gaps += 1
+            _log.warning("shard %d: the sequence went from %d to %d", self.shard_id, machine.seq, seq)
+        machine.seq = seq
+        self.received += 1
+        if self.wanted is not None and name not in self.wanted and name not in _ALWAYS:
+            return
+        data = bytes(envelope.d)
+        if name == "READY" or name == "RESUMED":
+            self._on_online(name, data)
+        elif self._loading and name == "GUILD_CREATE":
+            self._loading.discard(_id(data).id)
+            self._progress.set()
+        event = RawEvent(machine.shard_id, self.generation, seq, sys.intern(name), data, machine.session_id)
+        try:
+            self.on_event(event)
+        except Exception:
+            _log.exception("%r could not be handed on", event)
 
-    def _on_event(self, event: str, seq: int, data: bytes) -> None:
-        ready: tuple[str, str] | None = None
-        if event == "READY":
+    def _on_online(self, name: str, data: bytes) -> None:
+        if name == "READY":
             body = _ready(data)
-            ready = (body.session_id, body.resume_gateway_url)
-        self._state = rule.on_dispatch(self._state, event, seq, ready)
-        if event in ("READY", "RESUMED"):
-            self._failures = 0
-            self._ready.set()
-        self._on_dispatch(RawEvent(self._state.shard_id, self._generation, seq, event, data))
+            if self._options.intents & Intents.GUILDS:
+                self._loading = {guild.id for guild in body.guilds}
+            effects = self._machine.on_ready(body.session_id, body.resume_gateway_url)
+        else:
+            effects = self._machine.take(Input.RESUMED)
+        self._perform(effects)
 
-    def _perform(self, effects: tuple[rule.Effect, ...]) -> bool:
+    def _on_op(self, envelope: _Envelope) -> None:
+        machine = self._machine
+        if envelope.op == GatewayOp.HELLO:
+            interval_ms = _hello(envelope.d).heartbeat_interval
+            effects = machine.on_hello(interval_ms, loop_ms(), self._options.chance())
+            self._greeted.set()
+        else:
+            if envelope.op == GatewayOp.HEARTBEAT_ACK:
+                self._acks += 1
+                while self._echoes and self._echoes[0][0] <= self._acks:
+                    echo = self._echoes.popleft()[1]
+                    if not echo.done():
+                        echo.set_result(None)
+            resumable = envelope.op == GatewayOp.INVALID_SESSION and bytes(envelope.d) == b"true"
+            effects = machine.on_op(envelope.op, resumable, loop_ms())
+        self._perform(effects)
+
+    # -- what follows ------------------------------------------------------------------------------------
+
+    def _perform(self, effects: tuple[Effect, ...]) -> None:
+        machine = self._machine
         for effect in effects:
             match effect:
-                case rule.Effect.IDENTIFY:
-                    self._identifying = asyncio.create_task(self._identify(), name="identify")
-                case rule.Effect.RESUME:
-                    session = self._state.session
-                    assert session is not None
-                    self._soon(
+                case Effect.IDENTIFY:
+                    self._identifying = asyncio.create_task(self._identify(), name=f"identify {self.shard_id}")
+                case Effect.RESUME:
+                    self._say(
                         GatewayOp.RESUME,
-                        {"token": self._token, "session_id": session.session_id, "seq": session.seq},
+                        {"token": self._options.token, "session_id": machine.session_id, "seq": machine.seq},
                     )
-                case rule.Effect.BEAT:
-                    self._soon(GatewayOp.HEARTBEAT, None if self._state.session is None else self._state.session.seq)
-                case rule.Effect.RECONNECT:
-                    return True
-                case rule.Effect.START_OVER:
-                    self._start_over = True
-                    return True
-        return False
+                case Effect.BEAT:
+                    self._beats += 1
+                    self._say(GatewayOp.HEARTBEAT, machine.seq or None)
+                case Effect.ONLINE:
+                    self._online.set()
+                case Effect.CLOSE:
+                    self._online.clear()
+                    if self._connection is not None:
+                        self._connection.close(DISPATCH_KEPT_CLOSE)
 
     async def _identify(self) -> None:
-        s = self._state
+        machine, options, turn = self._machine, self._options, self._turn
+        if turn is None:  # the session was lost on the way: the next connection comes with a turn
+            self._perform(machine.take(Input.RECONNECT))
+            return
         try:
-            await self._permit(s.shard_id)
-            await self._transmit(GatewayOp.IDENTIFY, {
-                "token": self._token, "intents": self._intents, "shard": [s.shard_id, s.shard_count],
-                "large_threshold": 250,
-                "properties": {"os": sys.platform, "browser": "framework", "device": "framework"},
-            })  # fmt: skip
-        except ConnectionClosed:
-            pass  # the reader notices too
+            await turn.ready()
         except SessionStartsExhausted as error:
             self._refusal = error
-            if self._socket is not None:
-                await self._socket.close(DISPATCH_KEPT_CLOSE)
+            self._perform(machine.take(Input.RECONNECT))
+            return
+        self._say(GatewayOp.IDENTIFY, {
+            "token": options.token,
+            "intents": options.intents,
+            "shard": [machine.shard_id, machine.shard_count],
+            "compress": options.compression is Compression.PAYLOAD,
+            "large_threshold": options.large_threshold,
+            "properties": dict(options.properties),
+            **({} if options.presence is None else {"presence": options.presence}),
+        })  # fmt: skip
+        self._release()
 
     async def _beat_on_time(self) -> None:
-        while True:
-            due_ms = self._state.deadline_ms()
-            if due_ms is None:
-                await self._greeted.wait()
-                continue
+        await self._greeted.wait()
+        machine = self._machine
+        while (due_ms := machine.deadline_ms()) is not None:
             if due_ms > loop_ms():
                 await asyncio.sleep((due_ms - loop_ms()) / 1000)
-            self._state, effects = rule.on_timer(self._state, loop_ms())
-            if self._perform(effects) and self._socket is not None:
-                _log.warning("shard %d: no heartbeat was acknowledged; reconnecting", self._state.shard_id)
-                await self._socket.close(DISPATCH_KEPT_CLOSE)
-                return
+            effects = machine.on_timer(loop_ms())
+            if Effect.CLOSE in effects:
+                _log.warning("shard %d: no heartbeat was acknowledged; reconnecting", self.shard_id)
+            self._perform(effects)
 
-    def _soon(self, op: int, payload: Any) -> None:
-        task = asyncio.create_task(self._transmit_or_drop(op, payload), name=f"send op {op}")
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-
-    async def _transmit_or_drop(self, op: int, payload: Any) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            await self._transmit(op, payload)
-
-    async def _transmit(self, op: int, payload: Any) -> None:
-        if self._socket is not None:
-            self._budget.sent(loop_ms())
-            await self._socket.send(msgspec.json.encode({"op": op, "d": payload}).decode())
+    def _say(self, op: int, data: Any) -> None:
+        """Send what the protocol asks for; where the link is lost, its end is noticed elsewhere."""
+        self._budget.sent(loop_ms())
+        if self._connection is not None:
+            with contextlib.suppress(LinkLost):
+                self._connection.send(encode(op, data))

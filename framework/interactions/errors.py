@@ -1,8 +1,8 @@
-"""What can go wrong with the answer to an interaction before anything is sent."""
+"""What can go wrong with the answer to an interaction before anything is sent, and how a handler says no."""
 
 from framework.errors import FrameworkError
 
-__all__ = ["AlreadyAnswered", "InteractionError", "InteractionExpired", "NotAnswered"]
+__all__ = ["AlreadyAnswered", "InteractionError", "InteractionExpired", "NotAnswered", "Refusal"]
 
 
 class InteractionError(FrameworkError):
@@ -19,3 +19,10 @@ class NotAnswered(InteractionError):
 
 class InteractionExpired(InteractionError):
     """Too late: 3 s for the first response, 15 minutes for all others (404 / 10062, 401 / 50027)."""
+
+
+class Refusal(FrameworkError):
+    """Raised by a handler to tell the user no: `raise Refusal("You cannot ban yourself.")`.
+
+    The text is the answer, seen by nobody else. It is the user's mistake, so the log does not tell of it.
+    """

@@ -1,105 +1,116 @@
-"""Who answers which interaction, and what happens when they are slow, silent or fail.
+"""How an interaction is answered: by its handler, and in its place when that is slow, silent or fails.
 
-Knows nothing of how interactions come: `InteractionServer` receives them over HTTP, a bot over the gateway.
+Interactions come to `InteractionServer` over HTTP, or to a bot over the gateway: `bot.use(interactions)`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import msgspec
 
 from framework.clock import loop_ms
 from framework.errors import InvalidUse
 from framework.interactions.core.progress import State
-from framework.interactions.errors import AlreadyAnswered, InteractionExpired
-from framework.interactions.interaction import Interaction, Send
+from framework.interactions.errors import AlreadyAnswered, InteractionExpired, Refusal
+from framework.interactions.interaction import Interaction, Send, by_callback
+from framework.interactions.registration import register
+from framework.interactions.registry import Registered, Registry
 from framework.interactions.response import Response
-from framework.models import UNSET
-from framework.models.command import ApplicationCommandType
-from framework.models.interaction import ApplicationCommandData, InteractionType
+from framework.models import UNSET, decode
+from framework.models.command import ApplicationCommand
+from framework.models.interaction import InteractionType
 from framework.rest.api import Endpoints
 
-__all__ = ["Answer", "Handler", "Interactions"]
+__all__ = ["Host", "Interactions"]
 
 _log = logging.getLogger(__name__)
-Answer = Response | str | None
-Handler = Callable[[Interaction], Awaitable[Answer]]
-_Key = tuple[int, int, str]  # type of the interaction, type of the command (0: it is none), name or custom id
-_ANY = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    handler: Handler
-    ephemeral: bool
+class Host(Protocol):
+    """What interactions need of a bot."""
+
+    @property
+    def rest(self) -> Endpoints:
+        """Calls Discord."""
+
+    def on_raw(self, event: str, take: Callable[[bytes], None]) -> None:
+        """Have the data of each dispatch of a name, at once."""
 
 
-class Interactions:
-    """The handlers of an application's interactions: `@interactions.command("ping")`.
+class Interactions(Registry):
+    """The handlers of an application's interactions: `@interactions.slash("ping", "Are you there?")`.
 
-    A handler takes an Interaction and returns its answer, a text or a Response, or calls the interaction's methods.
-    With `ephemeral` only the user sees its answers, unless these say otherwise.
+    A handler takes an Interaction and returns its answer, a text or a Response, or calls the interaction's methods; it
+    raises Refusal to say no. With `ephemeral` only the user sees its answers, unless these say otherwise. Any other
+    exception is logged with the interaction's name, id and guild, and stops nothing.
 
     Args:
         defer_after_s: a handler that has not answered by then is given time: its interaction is deferred, or where
             that cannot be (suggestions while typing) answered with nothing. Below Discord's 3 s by the way there.
         error_message: what the user is told, seen by nobody else, when a handler fails or says nothing.
+        auto_register: a bot that uses this has exactly the declared commands registered, globally, when it starts.
     """
 
-    def __init__(self, *, defer_after_s: float = 2.0, error_message: str = "Something went wrong.") -> None:
+    def __init__(
+        self,
+        *,
+        defer_after_s: float = 2.0,
+        error_message: str = "Something went wrong.",
+        auto_register: bool = False,
+    ) -> None:
         if defer_after_s <= 0 or not error_message:
             raise InvalidUse("defer_after_s must be positive, and error_message a text")
+        super().__init__()
         self._defer_after_s = defer_after_s
         self._error_message = error_message
-        self._handlers: dict[_Key, _Registered] = {}
-        self._prefixes: dict[_Key, _Registered] = {}
+        self._auto_register = auto_register
         self._tasks: set[asyncio.Task[None]] = set()
+        self._host: Host | None = None
 
     def __repr__(self) -> str:
         return f"<Interactions handlers={len(self._handlers) + len(self._prefixes)} under way={len(self._tasks)}>"
 
-    # -- registering ---------------------------------------------------------------------------------------
+    # -- with a bot ----------------------------------------------------------------------------------------
 
-    def command(
-        self, name: str, *, type_: int = ApplicationCommandType.CHAT_INPUT, ephemeral: bool = False
-    ) -> Callable[[Handler], Handler]:
-        """Handle a command or a sub-command ("role add"); one without handler goes to the handler of what it is in."""
-        return self._register((InteractionType.APPLICATION_COMMAND, type_, name), ephemeral)
+    def attach(self, bot: Host) -> None:
+        """Take the interactions that come over a bot's gateway: what `bot.use(interactions)` calls.
 
-    def autocomplete(self, name: str) -> Callable[[Handler], Handler]:
-        """Suggest values for a command's option while it is typed: return `Response.choices(…)`."""
-        key = (InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE, ApplicationCommandType.CHAT_INPUT, name)
-        return self._register(key, ephemeral=False)
+        They do not wait for the other events of their guild, since Discord gives them three seconds.
+        """
+        if self._host is not None:
+            raise InvalidUse("these interactions have a bot already; each bot uses its own")
+        self._host = bot
+        bot.on_raw("INTERACTION_CREATE", self._take)
 
-    def component(
-        self, custom_id: str, *, is_prefix: bool = False, ephemeral: bool = False
-    ) -> Callable[[Handler], Handler]:
-        """Handle a button or a select menu by its custom id, or by how that begins; the longest prefix counts."""
-        return self._register((InteractionType.MESSAGE_COMPONENT, 0, custom_id), ephemeral, is_prefix=is_prefix)
+    async def start(self) -> None:
+        """Register the commands, if that is wanted. Raises as `register`."""
+        if self._auto_register and self._host is not None:
+            application = await self._host.rest.get_current_application()
+            await self.register(self._host.rest, application.id)
 
-    def modal(
-        self, custom_id: str, *, is_prefix: bool = False, ephemeral: bool = False
-    ) -> Callable[[Handler], Handler]:
-        """Handle a modal by its custom id, or by how that begins."""
-        return self._register((InteractionType.MODAL_SUBMIT, 0, custom_id), ephemeral, is_prefix=is_prefix)
+    async def register(
+        self, rest: Endpoints, application_id: int, guild_id: int | None = None
+    ) -> list[ApplicationCommand]:
+        """Have Discord know exactly the commands declared by `slash` and `menu`, globally or in a guild; others of the
+        application there are deleted. Asks what is there, and sends nothing where that is the same.
 
-    def on(self, type_: int, *, ephemeral: bool = False) -> Callable[[Handler], Handler]:
-        """Handle the interactions of a type (InteractionType) that have no handler of their own."""
-        return self._register((type_, 0, _ANY), ephemeral, is_prefix=True)
+        Raises:
+            RequestFailed: Discord refused; its answer names the field.
+        """
+        return await register(rest, application_id, self.commands(), guild_id)
 
-    def _register(self, key: _Key, ephemeral: bool, *, is_prefix: bool = False) -> Callable[[Handler], Handler]:
-        known = self._prefixes if is_prefix else self._handlers
-        if key in known:
-            raise InvalidUse(f"there is a handler of {key[2] or f'type {key[0]}'!r} already")
-
-        def register(handler: Handler) -> Handler:
-            known[key] = _Registered(handler, ephemeral)
-            return handler
-
-        return register
+    def _take(self, data: bytes) -> None:
+        assert self._host is not None
+        try:
+            interaction = decode(Interaction, data)
+        except msgspec.DecodeError as error:
+            _log.error("an interaction could not be read: %s", error)
+            return
+        self.handle(interaction, self._host.rest, by_callback(interaction, self._host.rest))
 
     # -- dispatching ---------------------------------------------------------------------------------------
 
@@ -108,7 +119,7 @@ class Interactions:
 
         The task ends when the handler has, and never fails.
         """
-        found = self._find(interaction)
+        found = self.find(interaction)
         interaction.connect(rest, send, ephemeral=found is not None and found.ephemeral)
         return self._spawn(self._carry(interaction, found))
 
@@ -120,30 +131,20 @@ class Interactions:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _find(self, interaction: Interaction) -> _Registered | None:
-        for key in _keys(interaction):
-            if key in self._handlers:
-                return self._handlers[key]
-        fitting = [
-            key for key in self._prefixes
-            if key[0] == interaction.type and interaction.name.startswith(key[2])
-        ]  # fmt: skip
-        return self._prefixes[max(fitting, key=lambda key: len(key[2]))] if fitting else None
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _carry(self, interaction: Interaction, found: _Registered | None) -> None:
+    async def _carry(self, interaction: Interaction, found: Registered | None) -> None:
         work = self._spawn(self._work(interaction, found))
         await asyncio.wait({work}, timeout=self._defer_after_s)
         if interaction.progress.state is State.OPEN and not work.done():
             await self._give(interaction, _stopgap(interaction))
         await asyncio.wait({work})
 
-    async def _work(self, interaction: Interaction, found: _Registered | None) -> None:
+    async def _work(self, interaction: Interaction, found: Registered | None) -> None:
         try:
             if found is None:
                 raise InvalidUse("there is no handler for it")
@@ -154,12 +155,30 @@ class Interactions:
                 await interaction.respond(answer)
         except InteractionExpired as error:
             _log.warning("%s was not answered: %s", _shown(interaction), error)
-        except Exception:
+        except Refusal as refusal:
+            await self._refuse(interaction, refusal)
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise  # by close(); else it comes from something that the handler has waited for
             _log.exception("%s was not handled", _shown(interaction))
             if interaction.type in _DEFERRABLE:
                 await self._give(interaction, Response.message(self._error_message, ephemeral=True))
             elif interaction.progress.state is State.OPEN:
                 await self._give(interaction, _stopgap(interaction))
+
+    async def _refuse(self, interaction: Interaction, refusal: Refusal) -> None:
+        """Tell the user no, whatever was said before."""
+        text = str(refusal) or self._error_message
+        if interaction.type not in _DEFERRABLE:
+            await self._give(interaction, _stopgap(interaction))
+        elif interaction.progress.state is not State.ANSWERED:
+            await self._give(interaction, Response.message(text, ephemeral=True))
+        else:
+            try:
+                await interaction.followup(text, ephemeral=True)
+            except Exception as error:
+                _log.warning("%s could not be refused: %s", _shown(interaction), error)
 
     async def _give(self, interaction: Interaction, response: Response | None) -> None:
         """Answer in its handler's place."""
@@ -171,17 +190,6 @@ class Interactions:
             return  # by the handler; that will do
         except Exception as error:
             _log.warning("%s could not be answered in place of its handler: %s", _shown(interaction), error)
-
-
-def _keys(interaction: Interaction) -> Iterator[_Key]:
-    """What its handler may be registered under, the nearest first."""
-    command, name = 0, interaction.name
-    if isinstance(interaction.data, ApplicationCommandData):
-        command = interaction.data.type
-    yield (interaction.type, command, name)
-    while command == ApplicationCommandType.CHAT_INPUT and " " in name:
-        name = name.rpartition(" ")[0]
-        yield (interaction.type, command, name)
 
 
 def _stopgap(interaction: Interaction) -> Response | None:
@@ -201,7 +209,8 @@ def _acknowledgement(interaction: Interaction) -> Response:
 
 
 def _shown(interaction: Interaction) -> str:
-    return f"interaction {interaction.id} ({interaction.name!r}, type {interaction.type})"
+    place = "no guild" if interaction.guild_id is UNSET else f"guild {interaction.guild_id}"
+    return f"interaction {interaction.id} of {place} ({interaction.name!r}, type {interaction.type})"
 
 
 _DEFERRABLE = (

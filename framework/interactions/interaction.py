@@ -11,13 +11,15 @@ from typing import Any, TypeVar, Unpack
 from framework.clock import loop_ms
 from framework.errors import InvalidUse
 from framework.interactions.core.progress import Progress, Step
-from framework.interactions.errors import InteractionExpired
+from framework.interactions.errors import InteractionExpired, Refusal
 from framework.interactions.response import MessageFields, Response
 from framework.models import UNSET
 from framework.models import interaction as models
 from framework.models.command import ApplicationCommandOptionType as OptionType
 from framework.models.component import Component
+from framework.models.member import Member
 from framework.models.message import Message
+from framework.models.permissions import Permissions, missing_permissions
 from framework.models.user import User
 from framework.rest.api import Endpoints
 from framework.rest.errors import NotFound, RequestFailed
@@ -73,11 +75,45 @@ class Interaction(models.Interaction, kw_only=True, dict=True):
         return dict(_inputs(self.data.components)) if isinstance(self.data, models.ModalSubmitData) else {}
 
     @property
+    def values(self) -> list[str]:
+        """What was chosen in a select menu: values, or ids as text."""
+        chosen = self.data.values if isinstance(self.data, models.MessageComponentData) else UNSET
+        return [] if chosen is UNSET else chosen
+
+    @property
+    def focused(self) -> tuple[str, str]:
+        """The option that is being typed, and what it holds so far: what suggestions are wanted for."""
+        found = next((option for option in self._path()[1] if option.focused is True), None)
+        return ("", "") if found is None else (found.name, str(found.value))
+
+    @property
     def invoker(self) -> User:
         """Who did it, in a guild or elsewhere."""
         found = self.user if self.member is UNSET else self.member.user
         assert found is not UNSET
         return found
+
+    @property
+    def in_guild(self) -> tuple[int, Member]:
+        """The guild's id, and who did it as a member there, with their permissions in the channel.
+
+        Raises:
+            Refusal: it was done in a direct channel; the user is told.
+        """
+        if self.guild_id is UNSET or self.member is UNSET:
+            raise Refusal("This can be used in a server only.")
+        return self.guild_id, self.member
+
+    def demand(self, needs: Permissions | int) -> None:
+        """Go on only if the invoker has all these permissions in the channel.
+
+        Raises:
+            Refusal: some are missing, or it was done in a direct channel; the user is told.
+        """
+        held = self.in_guild[1].permissions
+        if missing := missing_permissions(0 if held is UNSET else held, needs):
+            names = ", ".join(str(bit.name).replace("_", " ").capitalize() for bit in missing)
+            raise Refusal(f"This needs what you may not do here: {names}.")
 
     def _path(self) -> tuple[list[str], list[models.ApplicationCommandDataOption]]:
         """The names of the command and its sub-commands, and the options of the last."""

@@ -217,7 +217,16 @@ from framework.models.onboarding import (
     OnboardingPromptOption,
     OnboardingPromptType,
 )
-from framework.models.permissions import Permissions
+from framework.models.permissions import (
+    Permissions,
+    can_act_on,
+    can_manage_role,
+    has_permissions,
+    is_timed_out,
+    missing_permissions,
+    permissions_in_channel,
+    permissions_in_guild,
+)
 from framework.models.poll import (
     NewPoll,
     NewPollAnswer,
@@ -331,5 +340,7 @@ __all__ = [
     "UnsetType", "User", "UserFlags", "UserPrimaryGuild", "UserSelect", "VanityUrl", "VanityUrlError",
     "VerificationLevel", "VideoQualityMode", "VoiceRegion", "VoiceState", "Webhook", "WebhookSourceChannel",
     "WebhookSourceGuild", "WebhookType", "WelcomeMessage", "WelcomeScreen", "WelcomeScreenChannel", "Widget",
-    "WidgetActivity", "WidgetChannel", "WidgetMember", "WidgetSettings", "WidgetStyle", "decode", "to_wire",
+    "WidgetActivity", "WidgetChannel", "WidgetMember", "WidgetSettings", "WidgetStyle", "can_act_on", "can_manage_role",
+    "decode", "has_permissions", "is_timed_out", "missing_permissions", "permissions_in_channel",
+    "permissions_in_guild", "to_wire",
 ]  # fmt: skip

@@ -12,14 +12,15 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
-__all__ = ["decode", "to_wire"]
+__all__ = ["decode", "decoder", "to_wire"]
 
 T = TypeVar("T")
 Writer = Callable[[Any], Any]
 
 
 @lru_cache(maxsize=1_024)
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+def decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """The decoder of a `kind`, made once: for who decodes many."""
     return msgspec.json.Decoder(kind, strict=False, dec_hook=_decode_own)
 
 
@@ -31,7 +32,7 @@ def _decode_own(kind: Any, data: Any) -> Any:
 def decode(kind: type[T], data: bytes) -> T:
     """JSON as a `kind` (a model, a list of models…). Raises msgspec.ValidationError where a field does not fit."""
     hashable: Any = kind
-    found: T = _decoder(hashable).decode(data)
+    found: T = decoder(hashable).decode(data)
     return found
 
 

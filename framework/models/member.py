@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntFlag
 
+from framework.errors import InvalidUse
 from framework.models._base import UNSET, Bits, Maybe, Model, Snowflake, Timestamp
 from framework.models.user import AvatarDecorationData, Collectibles, User
 
@@ -44,6 +45,13 @@ class Member(Model, kw_only=True):
     communication_disabled_until: Maybe[Timestamp | None] = UNSET  # a time in the past is no timeout any more
     avatar_decoration_data: Maybe[AvatarDecorationData | None] = UNSET
     collectibles: Maybe[Collectibles | None] = UNSET
+
+    @property
+    def id(self) -> int:
+        """The user's id. Raises InvalidUse where the user is missing."""
+        if self.user is UNSET:
+            raise InvalidUse("this member comes without its user: in the event of a message, that is the author")
+        return self.user.id
 
 
 class Ban(Model, kw_only=True):

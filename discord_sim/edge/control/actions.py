@@ -466,6 +466,16 @@ def gateway(fake: Operator, params: Mapping[str, str], body: GatewayBody) -> Doc
     return {"connections": told}
 
 
+class RecommendationBody(Body):
+    shards: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+@_action("PUT", "/gateway/recommendation", RecommendationBody)
+def recommendation(fake: Operator, params: Mapping[str, str], body: RecommendationBody) -> None:
+    """Recommend another number of shards in GET /gateway/bot."""
+    fake.recommend_shards(body.shards)
+
+
 class ClockBody(Body):
     advance_s: Seconds
 

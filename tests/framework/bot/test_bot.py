@@ -11,19 +11,18 @@ from typing import Any
 import pytest
 
 from discord_sim import FakeDiscord, Settings
-from discord_sim.world import changes
 from framework import (
     Bot,
-    CachePolicy,
     Event,
     GatewayFatal,
-    GuildBanAdd,
-    GuildMemberUpdate,
     Intents,
+    InteractionCreate,
     InvalidUse,
     MessageCreate,
     Raw,
+    models,
 )
+from framework.models import UNSET, Maybe, Snowflake
 from framework.rest import Unauthorized
 
 Play = Callable[..., FakeDiscord]
@@ -34,10 +33,6 @@ INTENTS = (
 
 def make_bot(discord: FakeDiscord, **arguments: Any) -> Bot:
     return Bot(discord.settings.token, intents=arguments.pop("intents", INTENTS), chance=lambda: 0.5, **arguments)
-
-
-def asked_for_guilds(discord: FakeDiscord) -> int:
-    return sum(request.route == "get_guild" for request in discord.record.requests)
 
 
 def test_a_slow_handler_gets_the_events_of_a_guild_one_after_the_other_in_order(play: Play) -> None:
@@ -184,140 +179,86 @@ def test_any_dispatch_can_be_had_raw_by_its_name(play: Play) -> None:
     play(story)
 
 
-def test_an_own_subclass_decodes_the_fields_it_names(play: Play) -> None:
-    class Pinned(MessageCreate):
-        pinned: bool = True
+class Small(Event, kw_only=True):
+    """Of a message only what is needed."""
 
+    NAME = "MESSAGE_CREATE"
+    id: Snowflake
+    content: str
+    pinned: Maybe[bool] = UNSET
+
+
+def test_an_own_event_has_the_fields_it_names_and_no_others(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         bot = make_bot(discord)
-        received: list[Pinned] = []
+        received: list[Small] = []
 
-        @bot.on(Pinned)
-        async def handler(event: Pinned) -> None:
+        @bot.on(Small)
+        async def handler(event: Small) -> None:
             received.append(event)
 
         await bot.start()
         message_id = discord.message_posted(1, "hello")
         await asyncio.sleep(1)
-        assert [(event.id, event.content, event.pinned) for event in received] == [(message_id, "hello", False)]
+        assert received == [Small(id=message_id, content="hello", pinned=False)]
         await bot.close()
 
     play(story)
 
 
-def test_a_handler_that_does_not_need_the_guild_never_causes_a_request(play: Play) -> None:
+def test_an_event_that_does_not_fit_its_type_is_logged_with_what_is_wrong_and_reaches_the_other_handlers(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(Event, kw_only=True):
+        NAME = "MESSAGE_CREATE"
+        content: int
+
     async def story(discord: FakeDiscord) -> None:
         bot = make_bot(discord)
-        guilds: list[object] = []
+        received: list[Event] = []
 
-        @bot.on(MessageCreate)
-        async def handler(event: MessageCreate) -> None:
-            guilds.append(event.guild)
+        @bot.on(Odd)
+        async def never(event: Odd) -> None:
+            received.append(event)
 
-        await bot.start()
-        for index in range(3):
-            discord.message_posted(index, "hello")
-            discord.member_banned(index, 5)
-        await asyncio.sleep(5)
-        assert guilds == [None, None, None]
-        assert (bot.snapshot().cache.guilds, bot.snapshot().cache.fetches) == (0, 0)
-        await bot.close()
-
-    discord = play(story)
-    assert {request.route for request in discord.record.requests} == {"get_bot_gateway"}
-
-
-def test_a_handler_that_needs_the_guild_gets_it_at_the_cost_of_one_request(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        names: list[str | None] = []
-
-        @bot.on(MessageCreate, needs_guild=True)
-        async def handler(event: MessageCreate) -> None:
-            names.append(event.guild and event.guild.name)
+        @bot.on(Small)
+        async def handler(event: Small) -> None:
+            received.append(event)
 
         await bot.start()
-        for _ in range(30):
-            discord.message_posted(0, "hello")
-        await asyncio.sleep(5)
-        assert names == [discord.world.guild_at(0).name] * 30
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 1
-
-
-def test_a_changed_role_makes_the_next_event_fetch_the_guild_anew(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        roles: list[int] = []
-
-        @bot.on(MessageCreate, needs_guild=True)
-        async def handler(event: MessageCreate) -> None:
-            assert event.guild is not None
-            roles.append(len(event.guild.roles))
-
-        await bot.start()
-        discord.message_posted(0, "before")
-        discord.emit(changes.add_role(discord.world, discord.world.guild_at(0), "new", discord.clock.epoch_ms)[1])
-        discord.message_posted(0, "after")
-        await asyncio.sleep(5)
-        assert roles[1] == 6
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 2
-
-
-def test_a_flood_of_bans_fetches_nothing_but_uses_what_is_cached(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord)
-        seen: list[bool] = []
-
-        @bot.on(GuildBanAdd, needs_guild=True)
-        async def banned(event: GuildBanAdd) -> None:
-            seen.append(event.guild is not None)
-
-        @bot.on(GuildMemberUpdate, needs_guild=True)
-        async def changed(event: GuildMemberUpdate) -> None:
-            seen.append(event.guild is not None)
-
-        await bot.start()
-        for number in range(10):
-            discord.member_banned(0, number)
-        await asyncio.sleep(5)
-        assert seen == [False] * 10
-        assert asked_for_guilds(discord) == 0
-        guild = discord.world.guild_at(0)
-        discord.emit(changes.change_member(discord.world, guild, discord.world.bot_id, nick="me"))
-        discord.member_banned(0, 11)
-        await asyncio.sleep(5)
-        assert seen[10:] == [True, True]
-        await bot.close()
-
-    discord = play(story)
-    assert asked_for_guilds(discord) == 1
-
-
-def test_the_classic_cache_needs_no_request(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        bot = make_bot(discord, cache=CachePolicy(keep_all=True))
-        names: list[str | None] = []
-
-        @bot.on(MessageCreate, needs_guild=True)
-        async def handler(event: MessageCreate) -> None:
-            names.append(event.guild and event.guild.name)
-
-        await bot.start()
+        discord.message_posted(0, "hello")
         await asyncio.sleep(1)
-        assert bot.snapshot().cache.guilds == 3
-        discord.message_posted(2, "hello")
-        await asyncio.sleep(1)
-        assert names == [discord.world.guild_at(2).name]
+        assert [type(event) for event in received] == [Small]
+        assert (bot.snapshot().failed, bot.snapshot().handled) == (1, 0)
         await bot.close()
 
-    discord = play(story)
-    assert asked_for_guilds(discord) == 0
+    with caplog.at_level(logging.ERROR):
+        play(story)
+    assert "MESSAGE_CREATE does not fit Odd: Expected `int`, got `str` - at `$.content`" in caplog.text
+
+
+def test_an_interaction_keeps_the_guild_that_discord_tells_beside_the_cached_one(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        bot = make_bot(discord)
+        received: list[InteractionCreate] = []
+
+        @bot.on(InteractionCreate, needs_guild=True)
+        async def handler(event: InteractionCreate) -> None:
+            received.append(event)
+
+        await bot.start()
+        guild, me = discord.world.guild_at(0), discord.world.bot_id
+        command = {"name": "ask", "description": "Ask"}
+        discord.act(me, "create_application_command", command, application_id=me)
+        discord.command(guild.owner_id, next(iter(guild.channels)), "ask", {})
+        await asyncio.sleep(1)
+        (event,) = received
+        assert event.guild == models.Guild(id=guild.id, locale="en-US", features=[])
+        assert event.cached_guild is not None
+        assert (event.cached_guild.id, event.cached_guild.name) == (guild.id, guild.name)
+        await bot.close()
+
+    play(story)
 
 
 def test_close_waits_for_the_handlers_that_run(play: Play) -> None:
@@ -378,7 +319,7 @@ def test_a_repr_shows_no_token() -> None:
     assert token not in shown
 
 
-@pytest.mark.parametrize("event", [Event, int, 5, None, MessageCreate(id=1, channel_id=1, author=None)])
+@pytest.mark.parametrize("event", [Event, int, 5, None, Raw("MESSAGE_CREATE", b"{}")])
 def test_a_handler_of_something_that_is_no_event_is_refused_by_name(event: Any) -> None:
     with pytest.raises(InvalidUse, match=r"on\(\) takes an Event class"):
         Bot("token", intents=0).on(event)

@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import picows
 import pytest
-import websockets
 
 import framework
 from discord_sim import FakeDiscord, Settings
 from framework import Bot, GatewayManager, Intents, InvalidUse, MessageCreate, SessionStartsExhausted
-from framework.gateway import GatewayBot
+from framework.gateway import Connection, GatewayBot, LinkLost
 from framework.wire import shard_id_for
 
 Play = Callable[..., FakeDiscord]
 INTENTS = Intents.GUILDS | Intents.GUILD_MESSAGES
-CODE_OF_THE_CLIENT = tuple(str(Path(package.__file__).parent) for package in (framework, websockets))
+CODE_OF_THE_CLIENT = tuple(str(Path(package.__file__).parent) for package in (framework, picows))
 
 
 def tasks_of_the_client() -> list[str]:
@@ -65,7 +65,7 @@ def test_shards_identify_no_faster_than_the_server_allows(play: Play, max_concur
     assert discord.record.gateway["identify_too_early"] == 0
 
 
-def test_with_one_session_start_left_the_second_shard_does_not_identify(play: Play) -> None:
+def test_with_one_session_start_left_two_shards_do_not_begin(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         bot = Bot(discord.settings.token, intents=INTENTS, shard_count=2)
         with pytest.raises(SessionStartsExhausted) as caught:
@@ -75,7 +75,7 @@ def test_with_one_session_start_left_the_second_shard_does_not_identify(play: Pl
         await bot.close()
 
     discord = play(story, settings=Settings(session_starts_total=1, max_concurrency=2))
-    assert discord.record.gateway["identify"] == 1
+    assert discord.record.gateway["identify"] == 0
     assert discord.record.gateway["token_reset"] == 0
 
 
@@ -226,3 +226,61 @@ def test_a_guild_of_another_process_is_named(play: Play) -> None:
 def test_waiting_for_the_end_before_the_start_is_refused() -> None:
     with pytest.raises(InvalidUse, match="start"):
         asyncio.run(manager().wait_fatal())
+
+
+def test_shards_that_lose_their_link_together_do_not_come_back_together(play: Play) -> None:
+    shards = 100
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=INTENTS, shard_count=shards)
+        await bot.start()
+        discord.gateway.disconnect(None, None)
+        back = []
+        for _ in range(50):
+            await asyncio.sleep(0.1)
+            back.append(sum(client.session is not None for client in discord.gateway.connections.values()))
+        steps = [later - earlier for earlier, later in zip([0, *back], back, strict=False)]
+        assert back[-1] == shards
+        assert max(steps) <= 15  # of a hundred that come within two seconds
+        await bot.close()
+
+    discord = play(story, settings=Settings(max_concurrency=128))
+    assert discord.record.gateway["resume"] == shards
+
+
+def test_where_nobody_answers_shards_try_again_less_and_less_often(play: Play) -> None:
+    tries = []
+
+    async def refuse(url: str) -> Connection:
+        tries.append(asyncio.get_running_loop().time())
+        raise LinkLost("refused")
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=INTENTS, shard_count=1, connect=refuse)
+        starting = asyncio.create_task(bot.start())
+        await asyncio.sleep(600)
+        assert not starting.done()
+        starting.cancel()
+        await bot.close()
+
+    play(story)
+    gaps = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    assert 12 <= len(tries) <= 24
+    assert gaps[-1] >= 30 > gaps[0]
+    assert max(gaps) <= 60
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"large_threshold": 10}, "50 to 250"),
+        ({"compression": "gzip"}, "zlib-stream"),
+        ({"save_every_s": 0}, "positive"),
+        ({"reshard_every_s": -1}, "positive"),
+        ({"shard_ids": [0]}, "shard_count"),
+        ({"shard_ids": [2], "shard_count": 2}, "below"),
+    ],
+)
+def test_what_a_manager_cannot_do_is_named(options: dict[str, object], named: str) -> None:
+    with pytest.raises(InvalidUse, match=named):
+        manager(**options)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from discord_sim import FakeDiscord, Settings
-from framework import GatewayFatal, GatewayManager, Intents
-from framework.gateway import GatewayBot, RawEvent
+from framework import GatewayFatal, GatewayManager, Intents, InvalidUse
+from framework.errors import ShardOffline
+from framework.gateway import Compression, GatewayBot, RawEvent
 from framework.wire import GatewayOp
 
 Play = Callable[..., FakeDiscord]
@@ -21,12 +23,14 @@ MESSAGE = "MESSAGE_CREATE"
 class Client:
     """A gateway manager that remembers what it was given."""
 
-    def __init__(self, discord: FakeDiscord, *, token: str | None = None, intents: int = INTENTS) -> None:
+    def __init__(
+        self, discord: FakeDiscord, *, token: str | None = None, intents: int = INTENTS, **options: Any
+    ) -> None:
         self.discord = discord
         self.seen: list[RawEvent] = []
         self.manager = GatewayManager(
             token or discord.settings.token, intents=intents, on_dispatch=self.seen.append,
-            fetch_gateway_bot=self._limits, chance=lambda: 0.5,
+            fetch_gateway_bot=self._limits, chance=lambda: 0.5, **options,
         )  # fmt: skip
 
     async def _limits(self) -> GatewayBot:
@@ -167,17 +171,81 @@ def test_a_burst_of_payloads_waits_instead_of_being_disconnected(play: Play) -> 
     assert discord.record.closes == {1000: 1}
 
 
-def test_a_payload_for_a_shard_that_is_not_connected_is_refused(play: Play) -> None:
+def test_a_payload_for_a_shard_that_is_reconnecting_waits_for_it(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         client = Client(discord)
         await client.manager.start()
         discord.gateway.disconnect(0, None)
         await asyncio.sleep(0.03)
-        with pytest.raises(ConnectionError, match="not ready"):
-            await client.shard.send(GatewayOp.PRESENCE, {})
+        await client.manager.update_presence("idle")
+        assert discord.record.gateway["resume"] == 1
+        await asyncio.sleep(1)
+        assert discord.record.gateway["command"] == 1
         await client.manager.close()
 
     play(story)
+
+
+def test_a_payload_for_a_shard_that_was_closed_is_refused(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord)
+        await client.manager.start()
+        await client.manager.close()
+        with pytest.raises(ShardOffline, match="shard 0 is offline"):
+            await client.shard.send(GatewayOp.PRESENCE, {})
+
+    play(story)
+
+
+def test_a_payload_that_discord_would_close_for_is_refused(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord)
+        await client.manager.start()
+        with pytest.raises(InvalidUse, match="4,096"):
+            await client.manager.send(discord.world.guild_at(0).id, GatewayOp.PRESENCE, {"status": "x" * 5_000})
+        await asyncio.sleep(1)
+        await client.manager.close()
+
+    assert play(story).record.closes == {1000: 1}
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+def test_events_arrive_with_every_compression_and_across_a_resume(play: Play, compression: Compression) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord, compression=compression)
+        await client.manager.start()
+        await chat(discord, 50, 0.01)
+        discord.gateway.reconnect()
+        await chat(discord, 50, 0.01)
+        await asyncio.sleep(3)
+        assert client.messages() == posted(discord)
+        assert client.names().count("GUILD_CREATE") == 3
+        await client.manager.close()
+
+    assert play(story).record.gateway["resume"] == 1
+
+
+def test_an_event_that_cannot_be_handed_on_is_logged_by_name_and_does_not_stop_the_shard(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord)
+
+        def fail(event: RawEvent) -> None:
+            client.seen.append(event)
+            if event.type == MESSAGE and len(client.messages()) == 1:
+                raise RuntimeError("mine")
+
+        client.manager._on_dispatch = fail
+        await client.manager.start()
+        await chat(discord, 3, 0.1)
+        await asyncio.sleep(1)
+        assert len(client.messages()) == 3
+        await client.manager.close()
+
+    play(story)
+    assert "MESSAGE_CREATE 5 of shard 0" in caplog.text
+    assert "mine" in caplog.text
 
 
 def test_a_disallowed_intent_ends_the_shard_with_advice_and_without_another_try(play: Play) -> None:
@@ -210,27 +278,3 @@ def test_a_wrong_token_ends_the_shard_and_is_shown_nowhere(play: Play, caplog: p
         discord = play(story)
     assert wrong not in caplog.text
     assert discord.record.gateway["open"] == 1
-
-
-def test_a_session_kept_at_close_is_resumed_by_the_next_process(play: Play) -> None:
-    async def story(discord: FakeDiscord) -> None:
-        first = Client(discord)
-        await first.manager.start()
-        await asyncio.sleep(1)
-        await first.shard.close(keep_session=True)
-        session = first.shard.session
-        assert session is not None
-        discord.message_posted(0, "while nobody listened")
-        seen: list[RawEvent] = []
-        second = GatewayManager(
-            discord.settings.token, intents=INTENTS, on_dispatch=seen.append, fetch_gateway_bot=first._limits,
-            sessions=[session],
-        )  # fmt: skip
-        await second.start()
-        assert [event.type for event in seen] == [MESSAGE, "RESUMED"]
-        await second.close()
-
-    discord = play(story)
-    assert discord.record.gateway["identify"] == 1
-    assert discord.record.gateway["resume"] == 1
-    assert discord.record.closes == {4900: 1, 1000: 1}

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from discord_sim import FakeDiscord
-from framework import Bot, Raw, RestManager
-from framework.interactions import Interaction, Interactions, InteractionServer, by_callback
-from framework.models import decode
+from framework import Bot, RestManager
+from framework.interactions import Interaction, Interactions, InteractionServer
 from framework.models.command import ApplicationCommandOption
 from framework.models.component import ActionRow, Button, ButtonStyle
 
@@ -75,19 +74,9 @@ async def listen_over_http(stage: Stage) -> Callable[[], Awaitable[None]]:
 async def listen_to_the_gateway(stage: Stage) -> Callable[[], Awaitable[None]]:
     """Take interactions from the gateway; returns what ends it."""
     bot = Bot(stage.discord.settings.token, intents=0, rest=stage.rest)
-
-    @bot.on("INTERACTION_CREATE")
-    async def receive(event: Raw) -> None:
-        interaction = decode(Interaction, event.data)
-        stage.interactions.handle(interaction, stage.rest, by_callback(interaction, stage.rest))
-
+    bot.use(stage.interactions)
     await bot.start()
-
-    async def end() -> None:
-        await bot.close()
-        await stage.interactions.close()
-
-    return end
+    return bot.close
 
 
 @pytest.fixture
@@ -123,4 +112,4 @@ def _run(play: Any, listen: Any, interactions: Interactions, story: Story, optio
             await rest.close()
         assert "under way=0" in repr(interactions)
 
-    return play(on_the_bots_machine, guilds=1, **options)
+    return play(on_the_bots_machine, **{"guilds": 1, **options})

@@ -64,7 +64,7 @@ def test_the_user_is_told_when_a_handler_fails_and_the_log_says_whose(interactio
         await asyncio.sleep(wait_s + 2)
         assert stage.seen() == [("Sorry.", EPHEMERAL)]
         (record,) = [r for r in caplog.records if r.name.startswith("framework")]
-        assert record.getMessage() == f"interaction {used.id} ('fail', type 2) was not handled"
+        assert record.getMessage() == f"interaction {used.id} of guild {used.guild_id} ('fail', type 2) was not handled"
 
     with caplog.at_level(logging.DEBUG):
         talk(interactions, story)
@@ -163,3 +163,21 @@ def test_a_handler_that_fails_to_suggest_suggests_nothing(interactions, talk, ca
 
     talk(interactions, story)
     assert "ValueError: no idea" in caplog.text
+
+
+def test_a_handler_that_waits_for_what_is_cancelled_has_failed_too(interactions, talk, caplog) -> None:
+    @interactions.command("fail")
+    async def fail(interaction: Interaction) -> str:
+        other = asyncio.ensure_future(asyncio.sleep(60))
+        other.cancel()
+        await other
+        return "never"
+
+    async def story(stage) -> None:
+        await stage.register("fail")
+        stage.use("fail")
+        await asyncio.sleep(1)
+        assert stage.seen() == [("Sorry.", EPHEMERAL)]
+
+    talk(interactions, story)
+    assert "('fail', type 2) was not handled" in caplog.text
