@@ -2,8 +2,9 @@
 
 `python -m benchmarks.gateway [ROUNDS]`: a gateway of its own process sends streams made before anybody connects; each
 reader is a fresh process whose own CPU time counts; readers alternate, so that a busy moment of the machine meets all,
-and medians count. `floor` is the framework's socket library, zlib, msgspec's envelope and the handler's type and nothing
-around them; `floor 1` leaves `d` raw. `keeps all` is the framework with a cache of every guild.
+and medians count. `floor` is the framework's socket library, inflate, msgspec's envelope and the handler's type, with
+nothing around them; `floor 1` leaves `d` raw. `keeps all` is the framework with a cache of every guild. All of it on
+zlib-stream, and once more on zstd-stream, which hikari speaks with an extra only.
 
 `python -m benchmarks.gateway stages` tells where the framework's time goes.
 """
@@ -21,6 +22,7 @@ __all__: list[str] = []
 
 _ROUNDS = 5
 _READERS = ("floor 1", "floor", "framework", "keeps all", "discord.py", "hikari")
+_ZSTD_READERS = ("floor", "framework", "discord.py")
 _STAGES = ("socket", "inflate", "floor 1", "floor", "framework")
 _TITLES = {"mixed": "mixed events", "bans": "bans, no handler", "guilds": "GUILD_CREATE"}
 Found = dict[str, dict[str, list[tuple[float, float]]]]  # reader, load: (CPU, wall) µs per event of each round
@@ -32,8 +34,8 @@ async def _gateway() -> tuple[Process, int]:
     return process, json.loads(await process.stdout.readline())["port"]
 
 
-async def _read(name: str, port: int, *options: str) -> dict[str, Any]:
-    arguments = ("-m", "benchmarks.readers", name, str(port), *options)
+async def _read(name: str, port: int, compression: str, *options: str) -> dict[str, Any]:
+    arguments = ("-m", "benchmarks.readers", name, str(port), compression, *options)
     reader = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=PIPE, stderr=PIPE)
     said, complaint = await reader.communicate()
     if reader.returncode != 0:
@@ -42,13 +44,13 @@ async def _read(name: str, port: int, *options: str) -> dict[str, Any]:
     return found
 
 
-async def _measure(names: tuple[str, ...], rounds: int) -> Found:
+async def _measure(names: tuple[str, ...], rounds: int, compression: str = "zlib-stream") -> Found:
     server, port = await _gateway()
     found: Found = {name: {load: [] for load in _TITLES} for name in names}
     try:
         for _ in range(rounds):
             for name in names:
-                one = await _read(name, port)
+                one = await _read(name, port, compression)
                 for load in _TITLES:
                     found[name][load].append(tuple(one[load]))
     finally:
@@ -63,13 +65,13 @@ def _ratio(found: Found, load: str, one: str, other: str) -> float:
     return statistics.median(a[0] / b[0] for a, b in pairs)
 
 
-def _table(found: Found) -> None:
+def _table(found: Found, compression: str) -> None:
     for load, title in _TITLES.items():
-        print(f"{title:18} {'EVENTS/s':>10} {'CPU µs':>9} {'÷ FLOOR':>8} {'÷ DISCORD.PY':>13}")
+        print(f"{title + ', ' + compression:30} {'EVENTS/s':>10} {'CPU µs':>9} {'÷ FLOOR':>8} {'÷ DISCORD.PY':>13}")
         for name in found:
             cpu, wall = (statistics.median(column) for column in zip(*found[name][load], strict=True))
             floor, peer = _ratio(found, load, name, "floor"), _ratio(found, load, name, "discord.py")
-            print(f"  {name:16} {1e6 / wall:10,.0f} {cpu:9.2f} {floor:8.2f} {peer:13.3f}")
+            print(f"  {name:28} {1e6 / wall:10,.0f} {cpu:9.2f} {floor:8.2f} {peer:13.3f}")
 
 
 def _verdicts(found: Found) -> None:
@@ -86,7 +88,11 @@ def _verdicts(found: Found) -> None:
 
 
 def _stages(found: Found) -> None:
-    print(f"{'UP TO AND WITH':18}" + "".join(f"{title:>26}" for title in _TITLES.values()) + "   CPU µs (of it this stage)")
+    print(
+        f"{'UP TO AND WITH':18}"
+        + "".join(f"{title:>26}" for title in _TITLES.values())
+        + "   CPU µs (of it this stage)"
+    )
     before = dict.fromkeys(_TITLES, 0.0)
     for name in found:
         cells = ""
@@ -100,7 +106,7 @@ def _stages(found: Found) -> None:
 async def _profile() -> None:
     server, port = await _gateway()
     try:
-        found = await _read("framework", port, "profile")
+        found = await _read("framework", port, "zlib-stream", "profile")
     finally:
         server.kill()
         await server.wait()
@@ -110,14 +116,17 @@ async def _profile() -> None:
 
 
 def main() -> None:
-    """Print the table and the verdicts, or the stages."""
+    """Print the tables and the verdicts, or the stages."""
     if "stages" in sys.argv:
         _stages(asyncio.run(_measure(_STAGES, _ROUNDS)))
         asyncio.run(_profile())
         return
-    found = asyncio.run(_measure(_READERS, int(sys.argv[1]) if len(sys.argv) > 1 else _ROUNDS))
-    _table(found)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else _ROUNDS
+    found = asyncio.run(_measure(_READERS, rounds))
+    _table(found, "zlib-stream")
     _verdicts(found)
+    print()
+    _table(asyncio.run(_measure(_ZSTD_READERS, min(rounds, 3), "zstd-stream")), "zstd-stream")
 
 
 if __name__ == "__main__":

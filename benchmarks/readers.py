@@ -1,4 +1,4 @@
-"""One client of `benchmarks.stream`: `python -m benchmarks.readers NAME PORT` prints what each load cost it.
+"""`python -m benchmarks.readers NAME PORT COMPRESSION`: one client of `benchmarks.stream` tells what each load cost it.
 
 Each is told of the same events and counts the typed MESSAGE_CREATEs; nothing else has a handler. The clock runs from
 asking for a load to the handler of its last event, and is the process's own CPU time; the wall's is beside it.
@@ -17,8 +17,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import zstandard
 
-from benchmarks.stream import GUILDS, LOADS
+from benchmarks.loads import GUILDS, LOADS
 from framework import Bot, CachePolicy, Intents, MessageCreate, RestManager
 
 __all__ = ["READERS"]
@@ -27,8 +28,8 @@ __all__ = ["READERS"]
 class Meter:
     """Starts loads and stops the clock."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.seen = port, 0
+    def __init__(self, port: int, compression: str) -> None:
+        self.port, self.compression, self.seen = port, compression, 0
         self.profile: cProfile.Profile | None = None
         self._wanted, self._stopped = 0, (0.0, 0.0)
         self._done = asyncio.Event()
@@ -64,7 +65,6 @@ class Meter:
         return found
 
 
-
 def _shares(profile: cProfile.Profile, count: int) -> list[tuple[float, float, str]]:
     """(share of the time, calls per event, where) of the dearest functions, their own time only."""
     stats = pstats.Stats(profile)
@@ -78,6 +78,8 @@ def _shares(profile: cProfile.Profile, count: int) -> list[tuple[float, float, s
 
 Reader = Callable[[Meter], Awaitable[dict[str, Any]]]
 _TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMQ.Gabcde.0123456789abcdefghijklmnopqrstuvwxyz0123456789"  # of nobody
+
+
 class _Envelope(msgspec.Struct):
     op: int
     s: int | None = None
@@ -125,10 +127,11 @@ def _floor(stage: str) -> Reader:
     """The framework's socket library and inflate, what is asked for, and nothing around them."""
 
     async def read(meter: Meter) -> dict[str, Any]:
-        inflate = (sys.modules.get("zlib_ng.zlib_ng") or zlib).decompressobj().decompress
+        is_zstd = meter.compression == "zstd-stream"
+        inflate = (zstandard.ZstdDecompressor() if is_zstd else zlib).decompressobj().decompress
         envelope = msgspec.json.Decoder(_Envelope).decode
         message = msgspec.json.Decoder(MessageCreate, strict=False).decode
-        note, greeted, left = meter.note, asyncio.Event(), 2 + GUILDS  # HELLO, READY, the guilds
+        note, greeted, left = meter.note, asyncio.Event(), 3 + GUILDS  # HELLO, READY, the guilds, an ACK
 
         def only_inflate(data: bytes) -> None:
             inflate(data)
@@ -157,7 +160,7 @@ def _floor(stage: str) -> Reader:
             else:
                 on_message(data)
 
-        url = f"ws://127.0.0.1:{meter.port}/?v=10&encoding=json&compress=zlib-stream"
+        url = f"ws://127.0.0.1:{meter.port}/?v=10&encoding=json&compress={meter.compression}"
         close = await _open(url, receive)
         await greeted.wait()
         found = await meter.measure("events" if stage in ("socket", "inflate") else "messages")
@@ -170,7 +173,10 @@ def _floor(stage: str) -> Reader:
 def _framework(*, keep_all: bool) -> Reader:
     async def read(meter: Meter) -> dict[str, Any]:
         rest = RestManager(_TOKEN, base_url=f"http://127.0.0.1:{meter.port}/api/v10")
-        bot = Bot(_TOKEN, intents=Intents(0x3FFFFF), rest=rest, cache=CachePolicy(keep_all=keep_all))
+        bot = Bot(
+            _TOKEN, intents=Intents(0x3FFFFF), rest=rest, cache=CachePolicy(keep_all=keep_all),
+            compression=meter.compression,
+        )  # fmt: skip
 
         @bot.on(MessageCreate)
         async def count(event: MessageCreate) -> None:
@@ -188,7 +194,8 @@ def _framework(*, keep_all: bool) -> Reader:
 
 
 async def _discord_py(meter: Meter) -> dict[str, Any]:
-    sys.modules["zstandard"] = None  # type: ignore[assignment] - else it asks for zstd-stream
+    if meter.compression == "zlib-stream":
+        sys.modules["zstandard"] = None  # type: ignore[assignment] - else it asks for zstd-stream
     import discord
     import yarl
 
@@ -243,7 +250,7 @@ READERS: dict[str, Reader] = {
 
 async def main() -> None:
     """Print one JSON object."""
-    meter = Meter(int(sys.argv[2]))
+    meter = Meter(int(sys.argv[2]), sys.argv[3])
     meter.profile = cProfile.Profile() if "profile" in sys.argv else None
     print(json.dumps(await READERS[sys.argv[1]](meter)))
 
