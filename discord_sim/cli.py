@@ -26,7 +26,7 @@ from scenarios import SCENARIOS, SUBJECTS, BadSubject, Result, Scenario, run_sce
 __all__ = ["main", "run_command"]
 
 _OK, _USAGE, _DIVERGED = 0, 2, 5
-_LIBRARIES = ("aiohttp", "msgspec", "websockets")
+_LIBRARIES = ("aiohttp", "msgspec", "picows")
 
 
 class _Usage(Exception):

@@ -9,6 +9,7 @@ FrameworkError
 │   ├── MembersTimeout            a request for members was not answered in time
 │   └── ReshardingFailed          given up; the old shards go on
 ├── framework.rest.errors.RestError and its kinds
+├── framework.mq.errors.ForwardingError and its kinds
 └── framework.interactions.errors.InteractionError and its kinds
 """
 

@@ -5,6 +5,7 @@ from scenarios.lazy_cache_eviction import LazyCacheEviction
 from scenarios.mass_ban_flood import MassBanFlood
 from scenarios.proxy_many_workers import ProxyManyWorkers
 from scenarios.resharding import Resharding
+from scenarios.restart import Restart
 from scenarios.runner import run_scenario
 from scenarios.story import Expectation, Result, Scenario, Stage, Subject, Watch
 from scenarios.subjects import SUBJECTS, BadSubject
@@ -19,6 +20,7 @@ __all__ = [
     "MassBanFlood",
     "ProxyManyWorkers",
     "Resharding",
+    "Restart",
     "Result",
     "Scenario",
     "Stage",
@@ -28,6 +30,6 @@ __all__ = [
 ]
 
 SCENARIOS: dict[str, type[Scenario]] = {
-    s.NAME: s for s in (MassBanFlood, Resharding, LazyCacheEviction, ProxyManyWorkers, InteractionsOverHttp)
+    s.NAME: s for s in (MassBanFlood, Resharding, Restart, LazyCacheEviction, ProxyManyWorkers, InteractionsOverHttp)
 }
 """All scenarios by name."""

@@ -10,12 +10,11 @@ from typing import IO, Any
 
 from discord_sim import Record, Simulation, SimulationError, Trace, run, start_discord
 from scenarios.ledger import Ledger
-from scenarios.story import Expectation, Result, Scenario, Stage
+from scenarios.story import BOT_HOST, Expectation, Result, Scenario, Stage
 from scenarios.subjects import subject_for
 
-__all__ = ["BOT_HOST", "run_scenario"]
+__all__ = ["run_scenario"]
 
-BOT_HOST = "bot"
 _READY_WITHIN_S = 900.0
 _STOP_WITHIN_S = 120.0
 
@@ -50,7 +49,7 @@ def run_scenario(
         discord = await start_discord(sim, scenario.world(seed), scenario.settings(), trace)
         stage = Stage(
             sim, discord, subject_for(subject), Ledger(), scenario.WATCHES, scenario.INTENTS, scenario.shard_count(),
-            scenario.cache(), Random(f"{seed}/scenario/{scenario.NAME}"),
+            scenario.cache(), Random(f"{seed}/scenario/{scenario.NAME}"), keep_sessions=scenario.KEEPS_SESSIONS,
         )  # fmt: skip
         broken = await _play(scenario, stage)
         await discord.stop()

@@ -13,7 +13,10 @@ from framework import Event
 from framework.bot import CachePolicy
 from scenarios.ledger import Ledger
 
-__all__ = ["Expectation", "Result", "Scenario", "Stage", "Subject", "Watch"]
+__all__ = ["BOT_HOST", "Expectation", "Result", "Scenario", "Stage", "Subject", "Watch"]
+
+BOT_HOST = "bot"
+"""The simulated machine that subjects run on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class Subject(ABC):
         """Go over to another number of shards while running."""
         raise NotImplementedError(f"subject {self.name} cannot reshard")
 
+    async def restart(self, stage: Stage, away_s: float, *, kill: bool) -> None:
+        """End, stay away for so long, and begin again as another process; with `kill` without any goodbye."""
+        raise NotImplementedError(f"subject {self.name} cannot restart")
+
     def cache_bytes_peak(self) -> int:
         """The most bytes of guild JSON that were held at once."""
         return 0
@@ -72,6 +79,7 @@ class Stage:
     cache: CachePolicy
     random: Random
     started_ms: int = 0
+    keep_sessions: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
 
     def now_ms(self) -> int:
@@ -86,6 +94,7 @@ class Scenario(ABC):
     SUMMARY: ClassVar[str]
     INTENTS: ClassVar[int]
     WATCHES: ClassVar[Sequence[Watch]]
+    KEEPS_SESSIONS: ClassVar[bool] = False
     LINK: ClassVar[Link] = Link(latency_ms=20, jitter_ms=5)
 
     @abstractmethod

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from framework import Bot, RestManager
 from framework.errors import InvalidUse
-from scenarios.story import Stage, Subject, Watch
+from framework.gateway import MemoryStore
+from scenarios.story import BOT_HOST, Stage, Subject, Watch
 
 __all__ = [
     "SUBJECTS",
@@ -45,6 +48,8 @@ class FrameworkSubject(Subject):
 
     def __init__(self) -> None:
         self._bot: Bot
+        self._store = MemoryStore()
+        self._killed: list[Bot] = []
 
     async def start(self, stage: Stage) -> None:
         self._bot = Bot(
@@ -52,6 +57,7 @@ class FrameworkSubject(Subject):
             intents=stage.intents,
             cache=stage.cache,
             shard_count=stage.shard_count,
+            store=self._store if stage.keep_sessions else None,
         )
         for watch in stage.watches:
             _attach(self._bot, stage, watch)
@@ -59,9 +65,23 @@ class FrameworkSubject(Subject):
 
     async def stop(self) -> None:
         await self._bot.close()
+        for bot in self._killed:
+            await bot.rest.close()
+        self._killed.clear()
 
     async def reshard(self, shard_count: int) -> None:
         await self._bot.gateway.reshard(shard_count)
+
+    async def restart(self, stage: Stage, away_s: float, *, kill: bool) -> None:
+        if kill:
+            saved = self._store.sessions
+            self._killed.append(self._bot)
+            await stage.sim.kill(BOT_HOST)
+            self._store.sessions = saved  # whatever the dying process did on its way
+        else:
+            await stage.sim.spawn(BOT_HOST, self.stop)
+        await asyncio.sleep(away_s)
+        await stage.sim.spawn(BOT_HOST, partial(self.start, stage))
 
     def cache_bytes_peak(self) -> int:
         return self._bot.snapshot().cache.bytes_peak

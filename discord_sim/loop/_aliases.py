@@ -7,11 +7,12 @@ simulation into a confident liar. So we ask the garbage collector who refers to 
 
 from __future__ import annotations
 
-import gc
 import sys
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from discord_sim.loop._heap import Walk, classes_of
 
 __all__ = ["Aliases", "Originals"]
 
@@ -43,16 +44,18 @@ class Aliases:
         else:
             self._undo.append(lambda: setattr(owner, name, old))
 
-    def replace_everywhere(self, replacements: Mapping[Any, Any]) -> None:
-        """Replace each key by its value in every namespace, class, default argument, closure, list and dict.
+    def replace_in_holders(self, replacements: Mapping[Any, Any], walk: Walk) -> None:
+        """Replace each key by its value in every class, default argument, closure, list and dict.
+
+        `walk` is one that had the keys for targets; the namespaces of modules are left to `replace_in_modules`.
 
         Not reached: `functools.partial` objects, tuples other than default arguments, and C code that holds
-        a pointer. Cost: one pass over the heap, about 50 ms for a process with discord.py and hikari loaded.
+        a pointer.
         """
         by_id = {id(old): new for old, new in replacements.items()}
         ours = {id(replacements), id(by_id)}
         tuples, class_dicts = [], []
-        for holder in gc.get_referrers(*replacements):
+        for holder in walk.holders:
             if id(holder) in ours or issubclass(type(holder), Originals | types.FrameType):
                 continue
             if type(holder) is tuple:
@@ -61,13 +64,17 @@ class Aliases:
                 class_dicts.append(holder)
             else:
                 self._replace_in(holder, by_id)
-        # Each search walks the whole heap, so there is one for all of them.
-        if tuples or class_dicts:
-            self._replace_in_owners(gc.get_referrers(*tuples, *class_dicts), tuples, class_dicts, by_id)
+        for function in walk.owners_of_defaults(tuples):
+            self._replace_in_defaults(function, by_id)
+        for namespace, owner in zip(class_dicts, classes_of(class_dicts), strict=True):
+            if owner is None:
+                self._replace_in_dict(namespace, by_id)
+            else:
+                self._replace_in_class(owner, namespace, by_id)
 
     def replace_in_modules(self, replacements: Mapping[Any, Any]) -> None:
-        """Replace each key by its value in the global names of every module (for classes, whose other
-        referrers, such as `__mro__` tuples, must stay)."""
+        """Replace each key by its value in the global names of every module (all there is to do for classes, whose
+        other referrers, such as `__mro__` tuples, must stay)."""
         by_id = {id(old): new for old, new in replacements.items()}
         own = __name__.rpartition(".")[0]
         for module_name, module in sorted(sys.modules.items(), key=lambda item: item[0]):
@@ -95,32 +102,15 @@ class Aliases:
         elif not issubclass(type(holder), types.ModuleType | types.FunctionType | type):
             self._replace_in_instance(holder, by_id)
 
-    def _replace_in_owners(
-        self,
-        owners: list[Any],
-        tuples: list[tuple[Any, ...]],
-        class_dicts: list[dict[Any, Any]],
-        by_id: dict[int, Any],
-    ) -> None:
-        """Default arguments belong to functions and class attributes to classes; both are set through their owner."""
-        tuple_ids = {id(held) for held in tuples}
-        owned: set[int] = set()
-        for owner in owners:
-            if type(owner) is types.FunctionType:
-                held = owner.__defaults__
-                if held is not None and id(held) in tuple_ids:
-                    owner.__defaults__ = tuple(by_id.get(id(value), value) for value in held)
-                    self._undo.append(lambda f=owner, held=held: setattr(f, "__defaults__", held))  # type: ignore[misc]
-            elif issubclass(type(owner), type):
-                for namespace in class_dicts:
-                    if _is_dict_of(namespace, owner):
-                        owned.add(id(namespace))
-                        for name, value in list(namespace.items()):
-                            if id(value) in by_id:
-                                self._swap_class_attribute(owner, name, value, by_id[id(value)])
-        for namespace in class_dicts:
-            if id(namespace) not in owned:
-                self._replace_in_dict(namespace, by_id)
+    def _replace_in_defaults(self, function: types.FunctionType, by_id: dict[int, Any]) -> None:
+        held = function.__defaults__ or ()
+        function.__defaults__ = tuple(by_id.get(id(value), value) for value in held)
+        self._undo.append(lambda: setattr(function, "__defaults__", held))
+
+    def _replace_in_class(self, owner: type, namespace: dict[str, Any], by_id: dict[int, Any]) -> None:
+        for name, value in list(namespace.items()):
+            if id(value) in by_id:
+                self._swap_class_attribute(owner, name, value, by_id[id(value)])
 
     def _swap_class_attribute(self, owner: type, name: str, old: Any, new: Any) -> None:
         try:
@@ -130,7 +120,7 @@ class Aliases:
         self._undo.append(lambda: setattr(owner, name, old))
 
     def _replace_in_dict(self, namespace: dict[Any, Any], by_id: dict[int, Any]) -> None:
-        if namespace.get("__name__") in _EXEMPT:
+        if by_id.keys().isdisjoint(map(id, namespace.values())) or namespace.get("__name__") in _EXEMPT:
             return
         for key, value in list(namespace.items()):
             if id(value) in by_id:
@@ -151,8 +141,3 @@ class Aliases:
             except (AttributeError, TypeError):
                 continue
             self._undo.append(lambda name=name, value=value: object.__setattr__(holder, name, value))  # type: ignore[misc]
-
-
-def _is_dict_of(namespace: dict[Any, Any], owner: type) -> bool:
-    name = next(iter(namespace), None)
-    return name is not None and owner.__dict__.keys() == namespace.keys() and owner.__dict__[name] is namespace[name]

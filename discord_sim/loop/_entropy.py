@@ -10,20 +10,21 @@ thread that is not ours (a keep-alive beside a test, a notebook's kernel) must n
 
 from __future__ import annotations
 
-import gc
 import os
 import random
 import sys
 import types
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from discord_sim.loop._aliases import Aliases, Originals
 from discord_sim.loop._clock import environment, inside
 from discord_sim.loop._streams import Streams
 
-__all__ = ["Entropy"]
+__all__ = ["Entropy", "sources"]
 
 _inst = random._inst  # the module's functions are its methods
 _real = Originals(urandom=os.urandom)
@@ -63,6 +64,11 @@ def _function_of_random(name: str) -> Callable[..., Any]:
 _functions_of_random: dict[Any, Any] = {f: _function_of_random(name) for name, f in _seeded.items()}
 
 
+def sources() -> tuple[Mapping[Any, Any], Mapping[Any, Any]]:
+    """(real -> stand-in, to be replaced everywhere; the same for the functions of `random`, bound in modules)."""
+    return {_real["urandom"]: urandom}, _functions_of_random
+
+
 class Entropy:
     """Installs seeded chance; `restore()` puts back every generator's state."""
 
@@ -74,8 +80,8 @@ class Entropy:
     def __repr__(self) -> str:
         return f"<Entropy seed={self._streams.seed} reseeded={len(self._saved)}>"
 
-    def install(self) -> None:
-        """Seed everything. Call once the `Aliases` may still be changed."""
+    def install(self, functions: Sequence[types.FunctionType]) -> None:
+        """Seed everything that `sources()` does not replace. `functions` are all that live, for their defaults."""
         _Source.stream = self._streams.get("client/urandom")
         unseeded = self._streams.get("client/unseeded")
         seed_method = random.Random.seed
@@ -83,12 +89,10 @@ class Entropy:
         def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
             seed_method(self, unseeded.getrandbits(256) if a is None and inside() else a, version)
 
-        for index, generator in enumerate(_module_level_generators()):
+        for index, generator in enumerate(_module_level_generators(functions)):
             self._saved.append((generator, generator.getstate()))
             # Identical streams would be enough for determinism; distinct ones keep ids from colliding.
             generator.seed(f"{self._streams.seed}/client/import/{min(index, 1)}")
-        self._aliases.replace_everywhere({_real["urandom"]: urandom})
-        self._aliases.replace_in_modules(_functions_of_random)
         self._aliases.set_attribute(random.Random, "seed", seed)
         self._aliases.set_attribute(uuid, "_generate_time_safe", None)  # C code that reads clock and hardware
         self._aliases.set_attribute(uuid, "_node", 0x020000000001)
@@ -101,22 +105,29 @@ class Entropy:
             generator.setstate(state)
 
 
-def _module_level_generators() -> Iterator[random.Random]:
+def _module_level_generators(functions: Sequence[types.FunctionType]) -> Iterator[random.Random]:
     """`random`'s own generator first, then those held as a module global or a default argument."""
+    kinds = {id(kind) for kind in _kinds_of(random.Random)}  # ids: a metaclass may forbid hashing
     seen: set[int] = set()
 
-    def fresh(value: object) -> bool:
-        if isinstance(value, random.Random) and not isinstance(value, random.SystemRandom) and id(value) not in seen:
-            seen.add(id(value))
-            return True
-        return False
+    def fresh(values: Collection[Any]) -> list[random.Random]:
+        if kinds.isdisjoint(map(id, map(type, values))):  # so it nearly always is, and there are very many values
+            return []
+        found = {id(value): value for value in values if id(type(value)) in kinds and id(value) not in seen}
+        seen.update(found)
+        return list(found.values())
 
-    if fresh(_inst):
-        yield _inst
+    yield from fresh([_inst])
     for _, module in sorted(sys.modules.items(), key=lambda item: item[0]):
         if isinstance(module, types.ModuleType):
-            yield from [value for value in list(vars(module).values()) if fresh(value)]
-    for obj in gc.get_objects():
-        if type(obj) is types.FunctionType:  # not isinstance: a dead weakref proxy would raise
-            held = (*(obj.__defaults__ or ()), *(obj.__kwdefaults__ or {}).values())
-            yield from [value for value in held if fresh(value)]
+            yield from fresh(vars(module).values())
+    yield from fresh(list(chain.from_iterable(filter(None, map(attrgetter("__defaults__"), functions)))))
+    by_keyword = filter(None, map(attrgetter("__kwdefaults__"), functions))
+    yield from fresh([value for held in by_keyword for value in held.values()])
+
+
+def _kinds_of(kind: type[random.Random]) -> Iterator[type[random.Random]]:
+    if kind is not random.SystemRandom:
+        yield kind
+        for special in kind.__subclasses__():
+            yield from _kinds_of(special)

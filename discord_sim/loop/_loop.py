@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from discord_sim.loop._clock import MONOTONIC_START_S, VirtualClock
 from discord_sim.loop._errors import DeadlockError, LivelockError, UnsupportedInSimulation
-from discord_sim.loop._network import Network, SimServer
+from discord_sim.loop._network import Network, SimServer, current_host
 from discord_sim.loop._report import describe_tasks
 from discord_sim.loop._streams import Streams
 from discord_sim.loop._transport import SimTransport
@@ -50,7 +50,9 @@ class SimFuture(_ByBirth, asyncio.Future[Any]):
 
 
 class SimTask(_ByBirth, asyncio.Task[Any]):
-    """A task for ordered sets: asyncio cancels and gathers over them."""
+    """A task for ordered sets: asyncio cancels and gathers over them. It runs on a simulated machine."""
+
+    host: str
 
 
 class _Timer(asyncio.TimerHandle):
@@ -208,7 +210,10 @@ class SimLoop(asyncio.BaseEventLoop):
 
     @staticmethod
     def _make_task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
-        return SimTask(coro, loop=loop, **kwargs)
+        task = SimTask(coro, loop=loop, **kwargs)
+        context = kwargs.get("context")
+        task.host = current_host.get() if context is None else context.get(current_host, "localhost")
+        return task
 
     def run_in_executor(  # type: ignore[override]
         self, executor: concurrent.futures.Executor | None, func: Callable[..., Any], *args: Any

@@ -58,6 +58,8 @@ class Network:
     def __init__(self, loop: SimLoop) -> None:
         self._loop = loop
         self._ips: dict[str, str] = {}
+        self.open_ends: dict[SimTransport, str] = {}  # each with its host
+        self.dead: set[str] = set()
         self._hosts_by_ip: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._links: dict[tuple[str, str], Link] = {}
@@ -143,6 +145,8 @@ class Network:
         Takes one round trip. Raises ConnectionRefusedError when nobody listens there.
         """
         source = current_host.get()
+        if source in self.dead:
+            raise OSError(100, f"simulated host {source!r} was killed")
         own_ip = self.ip_of(source)
         target = source if address.startswith("127.") else self._hosts_by_ip.get(address)
         if target is None:
@@ -180,6 +184,14 @@ class Network:
 
         loop.call_at_ns(loop.clock.now_ns + there, arrive)
         return await done
+
+    def kill(self, host: str) -> None:
+        """Cut a machine off: its listeners and streams are gone, and it opens no others while it is `dead`."""
+        self.dead.add(host)
+        for listener in [each for each in self._listeners.values() if each.host == host]:
+            self.stop_listening(listener)
+        for end in [end for end, own in self.open_ends.items() if own == host]:
+            end.vanish()
 
     def _free_port(self) -> int:
         self._next_port = 49_152 if self._next_port >= 65_535 else self._next_port + 1

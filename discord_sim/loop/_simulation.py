@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import itertools
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -13,8 +12,9 @@ from typing import Any, TypeVar
 
 from discord_sim.loop._aliases import Aliases
 from discord_sim.loop._clock import VirtualClock, environment, stand_ins
-from discord_sim.loop._entropy import Entropy
+from discord_sim.loop._entropy import Entropy, sources
 from discord_sim.loop._errors import SimulationError, SimulationMisuse
+from discord_sim.loop._heap import Walk
 from discord_sim.loop._loop import SimLoop
 from discord_sim.loop._network import Network, current_host
 from discord_sim.loop._streams import Streams
@@ -24,8 +24,14 @@ __all__ = ["Simulation", "current_host", "run"]
 
 T = TypeVar("T")
 
-_COLLECT_EVERY = 4
-_closed = itertools.count(1)
+_GROWTH_PER_COLLECTION = 1 / 4
+
+
+class _Objects:
+    """How many lived after the last full collection, and how many the simulations closed since have left."""
+
+    lived = 0
+    left = 0
 
 
 class Simulation:
@@ -74,10 +80,7 @@ class Simulation:
             stack.callback(aliases.restore)
             entropy = Entropy(self.streams, aliases)
             stack.callback(entropy.restore)
-            functions, classes = stand_ins()
-            aliases.replace_everywhere(functions)
-            aliases.replace_in_modules(classes)
-            entropy.install()
+            _install(aliases, entropy)
             stack.enter_context(_garbage_at_fixed_points())
             self._loop = SimLoop(self.clock, self.streams)
             stack.callback(setattr, self, "_loop", None)
@@ -121,6 +124,21 @@ class Simulation:
             return self.loop.create_task(start(), name=f"{host}:{getattr(program, '__name__', 'program')}")
         finally:
             current_host.reset(token)
+
+    async def kill(self, host: str) -> None:
+        """`kill -9` for everything on a machine: peers see a reset, nothing is said goodbye. Returns when its tasks
+        have ended: they are cancelled, and what they try on their way finds no network. Then the machine is as new.
+
+        What tasks do on their way beside the network still happens (they may write a file): a program that cleans up
+        after itself has to be looked at with that in mind.
+        """
+        self.network.kill(host)
+        tasks = [task for task in asyncio.all_tasks() if getattr(task, "host", None) == host]
+        for task in sorted(tasks, key=hash):
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=60.0)
+        self.network.dead.discard(host)
 
     def _cancel_all(self) -> None:
         loop = self.loop
@@ -187,6 +205,16 @@ def _check_process() -> None:
         raise SimulationMisuse("uvloop is installed as the event loop policy; do not call uvloop.install() here")
 
 
+def _install(aliases: Aliases, entropy: Entropy) -> None:
+    """Make clocks and chance virtual."""
+    (clocks, classes), (urandom, of_random) = stand_ins(), sources()
+    functions = {**clocks, **urandom}
+    walk = Walk(functions)
+    aliases.replace_in_holders(functions, walk)
+    aliases.replace_in_modules({**functions, **classes, **of_random})
+    entropy.install(walk.functions)
+
+
 @contextlib.contextmanager
 def _garbage_at_fixed_points() -> Iterator[None]:
     """Automatic collection happens after so many allocations, which differ by process; ours after so many
@@ -197,10 +225,13 @@ def _garbage_at_fixed_points() -> Iterator[None]:
     try:
         yield
     finally:
+        _Objects.left += len(gc.get_objects())
         gc.unfreeze()
         # Unfreezing leaves everything in the oldest generation, which Python hardly ever looks at: without this a test
-        # suite keeps every world it made, and the next simulation walks over all of them.
-        if next(_closed) % _COLLECT_EVERY == 0:
+        # suite keeps every world it made, and the next simulation walks over all of them. But a full collection costs
+        # more than an opening, however little there is to collect.
+        if _Objects.left > _Objects.lived * _GROWTH_PER_COLLECTION:
             gc.collect()
+            _Objects.left, _Objects.lived = 0, len(gc.get_objects())
         if was_enabled:
             gc.enable()

@@ -98,6 +98,7 @@ class SimTransport(asyncio.Transport):
         self._eof_sent = False
         self._writer_paused = False
         self.keep_alive: object | None = None  # a real socket the caller made and handed over
+        network.open_ends[self] = host
 
     def __repr__(self) -> str:
         state = "lost" if self._lost else "closing" if self._closing else "open"
@@ -167,10 +168,18 @@ class SimTransport(asyncio.Transport):
             self._send(None)
             self._loop.call_soon(self._connection_lost, None, context=self._context)
 
+    def vanish(self) -> None:
+        """Its machine dies: a reset for the peer, and nobody left here to be told."""
+        if not self._closing:
+            self._send(None)
+        self._protocol = None
+        self._connection_lost(None)
+
     def _connection_lost(self, error: Exception | None) -> None:
         if self._lost:
             return
         self._lost = self._closing = True
+        self._network.open_ends.pop(self, None)
         self._inbox.clear()
         self._inbox_bytes = 0
         if self._delivery is not None:

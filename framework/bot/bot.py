@@ -59,15 +59,13 @@ class _Subscription:
     needs: frozenset[Section]
     transform: Callable[[bytes], Any]
     customize: Callable[[Any], Any] | None
-    has_guild_id: bool
 
 
 class _Piece(msgspec.Struct, gc=False):
-    """An event on its way. `first` is what the first handler's transformer made of it, if that is done already."""
+    """An event on its way. It is decoded at the last moment: what waits is bytes."""
 
     event: RawEvent
     received_ms: int | None  # None: no concern of the cache's
-    first: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +193,9 @@ class Bot:
             decode = transformer or decoder(event).decode
         else:
             raise InvalidUse(f"on() takes an Event class with a NAME or a dispatch name, not {event!r}")
-        has_guild_id = transformer is None and "guild_id" in subscribed.__struct_fields__
 
         def register(handler: Handler) -> Handler:
-            entry = _Subscription(subscribed, handler, needed, decode, customizer, has_guild_id)
+            entry = _Subscription(subscribed, handler, needed, decode, customizer)
             self._subscriptions.setdefault(name, []).append(entry)
             self._needs[name] = self._needs.get(name, _NO_NEEDS) | needed
             self._wanted.add(name)
@@ -269,20 +266,13 @@ class Bot:
         is_cached = self.cache.concerns(name)
         if subscriptions is None and not is_cached:
             return False
-        first: Any = None
-        if subscriptions is not None and subscriptions[0].has_guild_id:
-            first = self._transform(event, subscriptions[0])
-            if first is None:
-                return False
-            key = first.guild_id or 0
-        else:
-            key = _id(event.data).id if name in _ABOUT_GUILDS else _in_guild(event.data).guild_id or 0
+        key = _id(event.data).id if name in _ABOUT_GUILDS else _in_guild(event.data).guild_id or 0
         if subscriptions is None and key not in self._lanes:
             # Nobody waits in this guild, so the cache can be told at once, without a task.
             self._requirements.on_event(name, key, event.data, loop_ms())
             return False
-        self._lanes.put(key, _Piece(event, loop_ms() if is_cached else None, first))
-        if self._needs.get(name) and self._lanes.waiting(key) > self._policy.waiting_max:
+        self._lanes.put(key, _Piece(event, loop_ms() if is_cached else None))
+        if self._needs.get(name) and self._lanes.waiting(key) >= self._policy.waiting_max:
             self._requirements.hurry(key)
         return True
 
@@ -325,12 +315,10 @@ class Bot:
         guild: Guild | None = None
         if guild_id and (piece.received_ms is not None or needs or self._policy.fetch_for_every_event):
             guild = await self._guild_for(event, guild_id, piece.received_ms, needs)
-        made, failed = piece.first, self._failed
+        failed = self._failed
         subscriptions = self._subscriptions.get(event.type, ())
         for subscription in subscriptions:
-            if made is None:
-                made = self._transform(event, subscription)
-            user_event, made = made, None
+            user_event = self._transform(event, subscription)
             if user_event is None:
                 continue
             if subscription.needs:

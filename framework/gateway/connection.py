@@ -20,6 +20,7 @@ _frames_log.setLevel(logging.WARNING)
 _CONNECT_TIMEOUT_S = 30.0
 _CLOSE_TIMEOUT_S = 5.0
 _FRAME_MAX_BYTES = 1 << 30
+_BINARY = WSMsgType.BINARY
 
 Receive = Callable[[bytes | str], None]
 """Takes one message at once; must not raise."""
@@ -56,8 +57,8 @@ class _Websocket(WSListener):
     def __init__(self) -> None:
         super().__init__()
         self._transport: WSTransport | None = None
-        self._receive: Receive | None = None
         self._early: list[bytes | str] = []  # what came before anybody listened
+        self._hand_on: Receive = self._early.append
         self._parts: list[bytes] = []  # of a message in several frames
         self._is_text = False
         self._code: int | None = None
@@ -70,16 +71,18 @@ class _Websocket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
+        if kind is _BINARY and frame.fin:
+            self._hand_on(frame.get_payload_as_bytes())
+            return
         if kind is WSMsgType.CLOSE:
             code = frame.get_close_code()
             self._code = None if code is WSCloseCode.NO_INFO else cast("int", code)
             transport.send_close(code)
             transport.disconnect()
             return
-        if kind is WSMsgType.BINARY or kind is WSMsgType.TEXT:
+        if kind is _BINARY or kind is WSMsgType.TEXT:
             if frame.fin:
-                is_text = kind is WSMsgType.TEXT
-                self._hand_on(frame.get_payload_as_utf8_text() if is_text else frame.get_payload_as_bytes())
+                self._hand_on(frame.get_payload_as_utf8_text())
                 return
             self._is_text = kind is WSMsgType.TEXT
             self._parts = [frame.get_payload_as_bytes()]
@@ -97,7 +100,7 @@ class _Websocket(WSListener):
     # -- Connection ----------------------------------------------------------------------------------------
 
     def listen(self, receive: Receive) -> None:
-        self._receive = receive
+        self._hand_on = receive
         early, self._early = self._early, []
         for message in early:
             receive(message)
@@ -120,12 +123,6 @@ class _Websocket(WSListener):
             except Exception as error:  # what picows found wrong with the peer's frames
                 _frames_log.warning("a connection ended: %s", error)
         return self._code
-
-    def _hand_on(self, message: bytes | str) -> None:
-        if self._receive is None:
-            self._early.append(message)
-        else:
-            self._receive(message)
 
 
 async def connect(url: str) -> Connection:

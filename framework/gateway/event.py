@@ -23,9 +23,7 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     session_id: str = ""
 
     def __repr__(self) -> str:
-        return (
-            f"<RawEvent {self.type} {self.seq} of shard {self.shard_id} gen {self.generation}, {len(self.data)} bytes>"
-        )
+        return f"<RawEvent {self.type} {self.seq} of shard {self.shard_id} gen {self.generation}>"
 
 
 @dataclass(frozen=True, slots=True)

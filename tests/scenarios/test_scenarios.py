@@ -1,8 +1,10 @@
 """The three stories, small enough to run always; their full size is `make demo`."""
 
+import asyncio
+
 import pytest
 
-from scenarios import SCENARIOS, LazyCacheEviction, MassBanFlood, Resharding, run_scenario
+from scenarios import SCENARIOS, SUBJECTS, LazyCacheEviction, MassBanFlood, Resharding, Restart, run_scenario
 
 
 def broken(result):
@@ -41,15 +43,28 @@ def test_the_naive_bot_gets_itself_banned_by_the_429s_it_earns():
     assert result.exit_code == 1
 
 
-def test_resharding_costs_its_session_starts_and_few_events():
-    result = run_scenario(Resharding(guilds=200, before_s=10, after_s=20))
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_resharding_loses_doubles_and_swaps_nothing(seed):
+    result = run_scenario(Resharding(guilds=200, between_s=10), seed=seed)
     assert broken(result) == set()
-    assert result.counts["identifies"] == 12
+    assert result.counts["identifies"] == 21
 
 
 def test_resharding_by_restart_loses_events():
-    result = run_scenario(Resharding(guilds=200, before_s=10, after_s=20), "naive")
-    assert "at most 1% of events lost" in broken(result)
+    result = run_scenario(Resharding(guilds=200, between_s=10), "naive")
+    assert "no event lost" in broken(result)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_restart_costs_no_identify_and_loses_nothing(seed):
+    result = run_scenario(Restart(guilds=100, up_s=20), seed=seed)
+    assert broken(result) == set()
+    assert result.counts["identifies"] == 16
+
+
+def test_a_subject_that_cannot_restart_says_so():
+    with pytest.raises(NotImplementedError, match="naive"):
+        asyncio.run(SUBJECTS["naive"]().restart(None, 1.0, kill=False))
 
 
 def test_the_cache_follows_activity():

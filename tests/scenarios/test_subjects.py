@@ -5,7 +5,7 @@ import pytest
 from scenarios import BadSubject, Resharding, run_scenario
 from scenarios.subjects import WindowLimit, subject_for
 
-SMALL = Resharding(guilds=20, before_s=2, after_s=2)
+SMALL = Resharding(guilds=20, between_s=2)
 
 GOOD = """
 from framework import Bot, Intents, MessageCreate

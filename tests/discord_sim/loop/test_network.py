@@ -224,3 +224,64 @@ def test_hosts_have_addresses_of_their_own():
     seen, addresses = with_echo(main)
     assert seen == addresses
     assert addresses[0] != addresses[1]
+
+
+def test_a_killed_machine_says_no_goodbye_and_can_be_used_again():
+    async def main(sim):
+        ended = []
+
+        async def serve():
+            async def hold(reader, writer):
+                try:
+                    ended.append(await reader.read())
+                except ConnectionResetError:
+                    ended.append("reset")
+
+            await asyncio.start_server(hold, "0.0.0.0", 9)
+
+        await sim.spawn("holder", serve)
+        sim.network.add_name("holder.example", "holder")
+        tried = []
+
+        async def program():
+            _, writer = await asyncio.open_connection("holder.example", 9)
+            writer.write(b"half a sen")
+            try:
+                await asyncio.sleep(3_600)
+            finally:
+                writer.write(b"tence")
+                try:
+                    await asyncio.open_connection("holder.example", 9)
+                except OSError as error:
+                    tried.append(str(error))
+
+        running = sim.spawn("victim", program)
+        await asyncio.sleep(1)
+        await sim.kill("victim")
+        await asyncio.sleep(1)
+        assert running.cancelled()
+        assert ended == ["reset"]
+        assert tried == ["[Errno 100] simulated host 'victim' was killed"]
+
+        async def again():
+            _, writer = await asyncio.open_connection("holder.example", 9)
+            writer.close()
+
+        await sim.spawn("victim", again)
+        await asyncio.sleep(1)
+        assert ended == ["reset", b""]
+
+    with_echo(main, link=Link(10))
+
+
+def test_a_killed_machine_is_not_listening_any_more():
+    async def main(sim):
+        reader, writer = await asyncio.open_connection("echo.example", 7)
+        await sim.kill("server")
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("echo.example", 7)
+        writer.close()
+
+    with_echo(main)

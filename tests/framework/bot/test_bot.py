@@ -106,9 +106,11 @@ def test_a_handler_that_raises_is_logged_and_the_next_events_are_handled(
         assert (bot.snapshot().failed, bot.snapshot().handled) == (1, 2)
         await bot.close()
 
-    play(story)
+    discord = play(story)
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [record.getMessage() for record in errors] == ["a handler of MESSAGE_CREATE failed"]
+    assert [record.getMessage() for record in errors] == [
+        f"a handler of <RawEvent MESSAGE_CREATE 6 of shard 0 gen 1> of guild {discord.world.guild_at(0).id} failed"
+    ]
     assert errors[0].exc_info is not None
     assert "own mistake" in str(errors[0].exc_info[1])
 
@@ -234,7 +236,8 @@ def test_an_event_that_does_not_fit_its_type_is_logged_with_what_is_wrong_and_re
 
     with caplog.at_level(logging.ERROR):
         play(story)
-    assert "MESSAGE_CREATE does not fit Odd: Expected `int`, got `str` - at `$.content`" in caplog.text
+    assert "does not fit Odd: Expected `int`, got `str` - at `$.content`" in caplog.text
+    assert "<RawEvent MESSAGE_CREATE 5 of shard 0" in caplog.text
 
 
 def test_an_interaction_keeps_the_guild_that_discord_tells_beside_the_cached_one(play: Play) -> None:

@@ -404,7 +404,8 @@ def test_a_day_of_churn_leaves_no_more_behind_than_what_is_true_at_its_end() -> 
             hours.append(bot.cache.snapshot().bytes_held / fresh.snapshot().bytes_held)
             assert len(bot.cache) == 2
             assert bot.cache.snapshot().bytes_decoded <= bot.cache.policy.decoded_max_bytes
-            assert len(bot._tasks) == 0
+            assert not bot._lanes
+            assert len(bot._lanes._workers) <= 8
 
     run(7, CachePolicy.everything(), story, FETCHED)
     assert max(hours) < 4

@@ -116,7 +116,8 @@ def test_sounds_are_asked_of_every_guilds_own_shard(play: Play) -> None:
 def test_a_voice_channel_is_joined_and_left(play: Play) -> None:
     async def body(discord: FakeDiscord, gateway: GatewayManager, seen: list[RawEvent]) -> None:
         guild = discord.world.guild_at(0)
-        voice = next(channel.id for channel in guild.channels.values() if channel.type == 2)
+        made = discord.act(guild.owner_id, "create_guild_channel", {"name": "voice", "type": 2}, guild_id=guild.id)
+        voice = int(made.body["id"])
         await gateway.update_voice_state(guild.id, voice, deaf=True)
         await asyncio.sleep(1)
         names = [event.type for event in seen]
