@@ -110,7 +110,7 @@ async def _profile() -> None:
     finally:
         server.kill()
         await server.wait()
-    print("\nwhere the framework's own share of mixed events goes (under cProfile, which costs calls more than C):")
+    print("\nwhere the CPU time of mixed events goes (cProfile makes a Python call dearer than it is):")
     for share, calls, where in found["profile"]:
         print(f"  {share:6.1%} {calls:6.2f} calls per event  {where}")
 
