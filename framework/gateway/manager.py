@@ -127,6 +127,7 @@ class GatewayManager:
         self._keeper = SessionKeeper(store, self._live_sessions, save_every_s, settled) if store is not None else None
         self._wanted = wanted
         self._shards: dict[int, Shard] = {}
+        self._recorded: dict[int, Shard] = {}  # whose sessions a next process shall resume
         self._generations = self._live = 0
         self._shard_count = 0
         self._dispatches = 0
@@ -179,7 +180,7 @@ class GatewayManager:
         self._shard_count = self._wanted_count or (known.pop() if len(known) == 1 else info.shards)
         sessions = {s.shard_id: s for s in stored if s.shard_count == self._shard_count}
         self._shards = self._make_generation(self._shard_count, info.url, sessions)
-        self._live = self._generations
+        self._live, self._recorded = self._generations, self._shards
         if self._options.gate is self._local:  # another gate keeps its own account
             self._local.pace.check(sum(shard.session is None for shard in self._shards.values()), loop_ms())
         if self._keeper is not None:
@@ -339,11 +340,13 @@ class GatewayManager:
             self._shards, self._shard_count, self._live = new, count, next(iter(new.values())).generation
             change.switch()
             try:
-                if self._keeper is not None:  # from here a crash resumes the new sessions, until here the old ones
+                if self._keeper is not None:
                     await self._keeper.wait_clear(gone, _CLEAR_S)
+                    self._recorded = new  # from here a crash resumes the new sessions, until here the old ones
                     await self._keeper.save()
                 await asyncio.gather(change.finish(), self._requests.wait_idle(_REQUESTS_S))
             finally:
+                self._recorded = new
                 await asyncio.gather(*(shard.close() for shard in old.values()))
         finally:
             self._resharding = None
@@ -386,7 +389,7 @@ class GatewayManager:
         await asyncio.gather(*(shard.wait_ready() for shard in shards.values()))
 
     def _live_sessions(self) -> list[Session]:
-        return [shard.session for shard in self._shards.values() if shard.session is not None]
+        return [shard.session for shard in self._recorded.values() if shard.session is not None]
 
     def _deliver(self, event: RawEvent) -> None:
         self._dispatches += 1

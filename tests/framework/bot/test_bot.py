@@ -336,3 +336,46 @@ def test_a_bad_argument_is_named(argument: str, arguments: dict[str, Any]) -> No
     with pytest.raises(InvalidUse, match=argument) as caught:
         Bot(**{"token": "abc", "intents": 0, **arguments})
     assert "abc" not in str(caught.value)
+
+
+def test_a_plain_function_is_a_handler_too_and_keeps_the_order_of_its_guild(play: Play) -> None:
+    done: list[str] = []
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=INTENTS)
+        gate = asyncio.Event()
+
+        @bot.on("MESSAGE_DELETE")
+        async def slow(event: Raw) -> None:
+            await gate.wait()
+            done.append("deleted")
+
+        @bot.on(MessageCreate)
+        def plain(event: MessageCreate) -> None:
+            if event.content == "bad":
+                raise RuntimeError("the handler's own mistake")
+            done.append(event.content)
+
+        await bot.start()
+        discord.message_posted(0, "first")
+        discord.message_posted(0, "bad")
+        await asyncio.sleep(1)
+        assert done == ["first"]
+        message = discord.message_posted(1, "to be deleted")
+        await asyncio.sleep(1)
+        channel = next(
+            c for c in discord.world.guild_at(1).channels if any(m.id == message for m in discord.world.messages(c, 10))
+        )
+        discord.act(discord.world.guild_at(1).owner_id, "delete_message", channel_id=channel, message_id=message)
+        await asyncio.sleep(1)
+        discord.message_posted(1, "after the deletion")
+        discord.message_posted(0, "elsewhere")
+        await asyncio.sleep(1)
+        assert done == ["first", "to be deleted", "elsewhere"]
+        gate.set()
+        await asyncio.sleep(1)
+        assert done == ["first", "to be deleted", "elsewhere", "deleted", "after the deletion"]
+        assert (bot.snapshot().failed, bot.snapshot().handled) == (1, 5)
+        await bot.close()
+
+    play(story)

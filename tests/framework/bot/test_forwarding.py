@@ -140,11 +140,14 @@ def test_a_gateway_process_that_is_killed_resumes_from_what_was_accepted(tmp_pat
 
         await sim.spawn("front", gateway)
         talk = asyncio.create_task(chat(discord, 300, 0.02))
+        await asyncio.sleep(2)
+        await sim.kill("bot")  # from here nothing is accepted
         await asyncio.sleep(3)
         saved = store.sessions
         await sim.kill("front")
         store.sessions = saved
         await sim.spawn("front", gateway)
+        await bots.start()
         await talk
         await asyncio.sleep(10)
 

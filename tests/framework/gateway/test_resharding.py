@@ -122,6 +122,7 @@ def test_where_the_new_shards_cannot_begin_the_old_ones_go_on_as_if_nothing_had_
         watched.judge()
         assert watched.bot.gateway.shard_count == 2
         assert all(shard.is_ready for shard in watched.bot.gateway.shards.values())
+        assert all(shard.on_event == watched.bot.gateway._deliver for shard in watched.bot.gateway.shards.values())
         await watched.bot.close()
 
     play(story, guilds=20)
@@ -267,6 +268,31 @@ def test_the_send_that_waits_for_the_limit_of_a_shard_that_is_replaced_goes_to_t
         await asyncio.gather(*sends)
         await asyncio.sleep(1)
         assert discord.record.gateway["command"] == 200
+        await bot.close()
+
+    play(story, settings=Settings(max_concurrency=2))
+
+
+def test_what_the_old_shards_brought_is_handled_before_their_sessions_are_let_go(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        store, gate = MemoryStore(), asyncio.Event()
+        bot = Bot(discord.settings.token, intents=INTENTS, shard_count=1, store=store)
+
+        @bot.on(MessageCreate)
+        async def wait(event: MessageCreate) -> None:
+            await gate.wait()
+
+        await bot.start()
+        discord.message_posted(0, "handled for long")
+        resharding = asyncio.create_task(bot.gateway.reshard(2))
+        while bot.gateway.shard_count == 1:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2)
+        assert {session.shard_count for session in store.sessions} == {1}
+        gate.set()
+        await asyncio.sleep(2)
+        assert {session.shard_count for session in store.sessions} == {2}
+        await resharding
         await bot.close()
 
     play(story, settings=Settings(max_concurrency=2))
