@@ -210,7 +210,7 @@ class BucketEstimate:
         return sum(permit.sent_ms is not None and permit.sent_ms >= late_ms for permit in self.flying)
 
     def _recognise(self, reset_ms: int | None, after_ms: int, remaining: int) -> None:
-        if self.law in (Law.UNKNOWN, Law.UNLIMITED):
+        if self.law is Law.UNKNOWN or self.law is Law.UNLIMITED:
             self.law = Law.SLIDING
         if reset_ms is None:
             return
@@ -218,6 +218,8 @@ class BucketEstimate:
         seen = self._last_seen = reset_ms, reset_ms - after_ms, remaining
         if previous is None or self.limit == 1:
             return  # with one slot both laws are the same
+        if seen[0] == previous[0] and self.law is Law.FIXED:
+            return  # as nearly always
         tolerance_ms = min(_SAME_RESET_MS, self.period_us // 2_000)
         if abs(seen[0] - previous[0]) <= tolerance_ms:
             # Either moment or count shows that these are two answers; a sliding bucket would have moved its Reset.
@@ -228,14 +230,19 @@ class BucketEstimate:
 
     def _settle_fixed(self, end_ms: int, spent: int, accepted: bool) -> None:
         end_ms += self.guard_ms
-        if end_ms > self.window_end_ms + _SAME_RESET_MS:
-            self.window_end_ms, self.used, self._told = end_ms, spent + self.in_flight, spent
-        elif end_ms > self.window_end_ms - self.window_ms // 2:  # else it tells of the window before
-            self.window_end_ms = max(end_ms, self.window_end_ms)
-            self.used, self._told = max(self.used, spent), max(self._told, spent)
+        was_ms = self.window_end_ms
+        if end_ms > was_ms + _SAME_RESET_MS:
+            self.window_end_ms, self.used, self._told = end_ms, spent + len(self.flying), spent
+        elif end_ms > was_ms - self.window_ms // 2:  # else it tells of the window before
+            if end_ms > was_ms:
+                self.window_end_ms = end_ms
+            if spent > self.used:
+                self.used = spent
+            if spent > self._told:
+                self._told = spent
         elif not accepted and not self._told:  # which goes on: what was to open the next one came too early
             self.window_end_ms, self.used, self._told = end_ms, spent, spent
-        if not self.in_flight:
+        if not self.flying:
             self.used = self._told  # answers out of order may have counted one twice: as told, and as in flight
 
     def _settle_sliding(self, end_ms: int, after_ms: int, spent: int, accepted: bool) -> None:

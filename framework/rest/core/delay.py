@@ -42,8 +42,8 @@ class DelaySpread:
             self._fastest_ms = self._slowest_ms = way_ms
         else:
             low, high = self._fastest_ms, self._slowest_ms
-            self._fastest_ms = low = min(way_ms, low + (way_ms - low) // _FORGET)
-            self._slowest_ms = high = max(way_ms, high - (high - way_ms) // _FORGET)
+            self._fastest_ms = low = way_ms if way_ms < low else low + (way_ms - low) // _FORGET
+            self._slowest_ms = high = way_ms if way_ms > high else high - (high - way_ms) // _FORGET
             self.spread_ms = high - low
             self.shift_ms = self.floor_ms + high - low
         self._samples += 1
