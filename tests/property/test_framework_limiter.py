@@ -125,6 +125,9 @@ MENDED = {
         {"create_message": Law(6, 1_000)}, Network(63, 14), (Refuse("create_message", "user", 4_800, at_ms=420),),
         seed=519,
     ),
+    "a request that came a moment early took the slot it had been refused": Story(
+        (Calls(PUT, times=5, at_ms=1170, every_ms=490),), {PUT: Law(1, 5_000, True)}, Network(73, 17), seed=8
+    ),
 }  # fmt: skip
 
 

@@ -185,8 +185,8 @@ class BucketEstimate:
             self._settle_fixed(end_ms, spent, accepted)
         if self.law is Law.SLIDING and spent > 0:
             self._settle_sliding(end_ms, after_ms, spent, accepted)
-            if accepted and headers.reset_ms is not None:
-                self._correct(permit, end_ms, headers.reset_ms)
+            if headers.reset_ms is not None and (accepted or headers.retry_after_ms is not None):
+                self._correct(permit, end_ms, headers.reset_ms, accepted)
 
     def take_over(self, other: BucketEstimate, now_ms: int) -> None:
         """What is granted or under way under another name is of this bucket, and counts from now on."""
@@ -260,10 +260,13 @@ class BucketEstimate:
                 end_us += self.in_flight * self.period_us
         self.full_at_us = max(self.full_at_us, end_us)
 
-    def _correct(self, permit: Permit, end_ms: int, reset_ms: int) -> None:
-        """Sliding: what the newest accepted request tells counts all before it, if nothing else is under way. Whatever
-        is booked beyond it never arrived, or a bucket that is fixed was taken for sliding and looks ever fuller."""
+    def _correct(self, permit: Permit, end_ms: int, reset_ms: int, accepted: bool) -> None:
+        """Sliding: what the newest request is told counts all before it, if nothing else is under way. Whatever is
+        booked beyond it never arrived, or was refused, or a bucket that is fixed was taken for sliding and looks ever
+        fuller."""
         is_newest = permit is self._newest and not self.flying and reset_ms >= self._furthest_ms
-        if is_newest and self.full_at_us > end_ms * 1000 + self.period_us:
+        doubt_us = self.period_us if accepted else 0  # what is refused takes no slot, so its own goes too
+        if is_newest and self.full_at_us > end_ms * 1000 + doubt_us:
             self.full_at_us = end_ms * 1000
-        self._furthest_ms = max(self._furthest_ms, reset_ms)
+        if accepted:
+            self._furthest_ms = max(self._furthest_ms, reset_ms)
