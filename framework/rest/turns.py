@@ -53,7 +53,7 @@ class Turns:
     def left(self, now_ms: int) -> None:
         """Who had a turn leaves now."""
         self._limit.left(now_ms)
-        if self._budget.in_window:
+        if self._budget.in_window:  # else there is no pace to keep
             self._budget.take(now_ms)
         if self._queued:
             self._pump()
