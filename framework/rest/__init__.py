@@ -18,8 +18,9 @@ from framework.rest.errors import (
     Unauthorized,
 )
 from framework.rest.files import File
-from framework.rest.manager import Reply, RestManager, RestSnapshot
+from framework.rest.manager import RestManager, RestSnapshot
 from framework.rest.priority import Priority, priority
+from framework.rest.transport import Reply
 
 __all__ = [
     "BadRequest",

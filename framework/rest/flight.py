@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-
-import aiohttp
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
-
 from framework.clock import loop_ms
 from framework.rest.core.bucket import Permit
 from framework.rest.core.headers import LimitHeaders
 from framework.rest.lanes import Lane
 from framework.rest.turns import Turns
 
-__all__ = ["Connector", "Flight", "under_way"]
+__all__ = ["Flight"]
 
 
 class Flight:
@@ -24,12 +18,12 @@ class Flight:
     the limits' clocks must not count.
     """
 
-    __slots__ = ("asked_ms", "has_left", "has_turn", "lane", "permit", "settled", "turns", "waited_ms")
+    __slots__ = ("asked_ms", "has_left", "has_turn", "is_late", "lane", "permit", "settled", "turns", "waited_ms")
 
     def __init__(self, lane: Lane, permit: Permit, turns: Turns | None, asked_ms: int) -> None:
         self.lane, self.permit, self.turns = lane, permit, turns
         self.asked_ms, self.waited_ms = asked_ms, 0
-        self.has_turn = self.has_left = self.settled = False
+        self.has_turn = self.has_left = self.is_late = self.settled = False
 
     def leave(self) -> None:
         """The first byte is on its way."""
@@ -41,14 +35,17 @@ class Flight:
         self.lane.estimate.sent(self.permit, now_ms)
         if self.turns is not None:
             self.turns.left(now_ms)
-        self.lane.pump()
+        if self.lane.waiters or self.lane.moved_to is not None:
+            self.lane.pump()
 
     def settle(self, limits: LimitHeaders, *, accepted: bool) -> None:
         """The answer is here."""
-        self.leave()
+        if not self.has_left:
+            self.leave()
         self.lane.estimate.settle(self.permit, limits, accepted=accepted)
         self.settled = True
-        self.lane.pump()
+        if self.lane.waiters or self.lane.moved_to is not None:
+            self.lane.pump()
 
     def refund(self) -> None:
         """Cloudflare has answered, so Discord has not counted it."""
@@ -68,22 +65,3 @@ class Flight:
             if self.turns is not None and self.has_turn:
                 self.turns.give_back()
         self.lane.pump()
-
-
-under_way: ContextVar[Flight] = ContextVar("rest_flight")
-"""Of the request that this task sends. (aiohttp's own tracing would tell the same at a tenth of all CPU time.)"""
-
-
-class Connector(aiohttp.TCPConnector):
-    """Notes when a request leaves: as soon as it has a connection. It leaves once: where a connection broke, aiohttp
-    would send an idempotent request again by itself, at once and past every limit."""
-
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
-        flight = under_way.get()
-        if flight.has_left:
-            raise aiohttp.ServerDisconnectedError
-        connection = await super().connect(req, traces, timeout)
-        flight.leave()
-        return connection

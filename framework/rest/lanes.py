@@ -7,7 +7,6 @@ from collections import deque
 
 from framework.clock import loop_ms
 from framework.rest.core.bucket import BucketEstimate, Law, Permit
-from framework.rest.core.headers import LimitHeaders
 from framework.rest.core.route import Route
 
 __all__ = ["Lane", "Lanes"]
@@ -67,7 +66,7 @@ class Lane:
                     self.timer.cancel()
                 self.timer = asyncio.get_running_loop().call_later((at_ms - now_ms) / 1000, self.pump)
                 return
-            waiters.popleft().granted.set_result((self, estimate.reserve(now_ms)))
+            waiters.popleft().granted.set_result((self, estimate.reserve()))
 
     def join(self, other: Lane) -> None:
         """This bucket is that one: who waits here goes there, by age, and what is under way counts there."""
@@ -97,10 +96,12 @@ class Lanes:
 
     def acquire_now(self, route: Route, now_ms: int) -> tuple[Lane, Permit] | None:
         """Leave to send, where nobody has to wait for it."""
-        lane = self._lane(route)
-        if not lane.waiters and lane.estimate.ready_at(now_ms) == now_ms:
-            return lane, lane.estimate.reserve(now_ms)
-        return None
+        lane = self._lanes.get((route.method, route.template, route.major))
+        if lane is None or lane.moved_to is not None:
+            lane = self._lane(route)
+        if lane.waiters or lane.estimate.ready_at(now_ms) != now_ms:
+            return None
+        return lane, lane.estimate.reserve()
 
     async def acquire(self, route: Route, ticket: int) -> tuple[Lane, Permit]:
         """Wait for leave to send. Cancelling gives back what was granted."""
@@ -120,22 +121,24 @@ class Lanes:
                 granted.pump()
             raise
 
-    def learn(self, route: Route, lane: Lane, limits: LimitHeaders, status: int) -> None:
+    def learn(self, route: Route, lane: Lane, bucket: str, status: int) -> None:
         """What an answer tells of which routes share a bucket, before it is settled: they share one lane. The hash of a
         429 may be another limit's, so it counts only where it is known already."""
-        if limits.bucket is None:
-            return
+        buckets = self._buckets.get((route.method, route.template))
+        if buckets is not None and bucket in buckets and self._lanes.get((bucket, route.major)) is lane:
+            return  # as nearly always
         if status == 429:
-            if (limits.bucket, route.major) in self._lanes:
-                self._share(lane, limits.bucket, route.major)
+            if (bucket, route.major) in self._lanes:
+                self._share(lane, bucket, route.major)
             return
-        self._share(lane, limits.bucket, route.major)
-        buckets = self._buckets.setdefault((route.method, route.template), deque(maxlen=_BUCKETS_OF_A_ROUTE))
-        if limits.bucket not in buckets:
-            buckets.append(limits.bucket)
+        self._share(lane, bucket, route.major)
+        if buckets is None:
+            buckets = self._buckets[route.method, route.template] = deque(maxlen=_BUCKETS_OF_A_ROUTE)
+        if bucket not in buckets:
+            buckets.append(bucket)
             for key, other in list(self._lanes.items()):  # elsewhere it is of the same bucket, though untold so far
                 if key[:-1] == (route.method, route.template):
-                    self._share(other, limits.bucket, key[-1])
+                    self._share(other, bucket, key[-1])
                     if key[-1] != route.major:  # here the answer that tells it is settled first, and pumps
                         other.pump()  # there nothing may be under way that would, and the timer went with the old lane
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
-from msgspec import Struct, structs
-from yarl import URL
+from msgspec import structs
 
 from framework.chance import default_chance
 from framework.clock import loop_ms
@@ -26,30 +24,21 @@ from framework.rest.core.headers import LimitHeaders, read_headers
 from framework.rest.core.invalid_budget import InvalidBudget
 from framework.rest.core.retry import Decision, Verdict, judge, judge_lost
 from framework.rest.core.route import Route
-from framework.rest.errors import (
-    CloudflareBanned,
-    InvalidBudgetSpent,
-    LostAnswer,
-    NotFound,
-    RestClosed,
-    Unauthorized,
-    error_for,
-)
+from framework.rest.errors import CloudflareBanned, LostAnswer, RestClosed, error_for
 from framework.rest.files import File, Payload
-from framework.rest.flight import Connector, Flight, under_way
+from framework.rest.flight import Flight
 from framework.rest.lanes import Lanes
 from framework.rest.priority import current_priority
+from framework.rest.refusals import Refusals
 from framework.rest.sub_limits import SubLimits
+from framework.rest.transport import NoAnswer, Reply, Transport
 from framework.rest.turns import Turns
 from framework.wire import API_BASE
 
-__all__ = ["OnAnswer", "Reply", "RestManager", "RestSnapshot"]
+__all__ = ["OnAnswer", "RestManager", "RestSnapshot"]
 
 _USER_AGENT = "DiscordBot (https://github.com/discord-sim/discord-sim, 0.1)"
 _CREATE_MESSAGE = "/channels/{channel_id}/messages"
-_WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
-_UNKNOWN_WEBHOOK = 10015
-_DEAD_WEBHOOKS_MAX = 10_000
 _LAST_ANSWERS_S = 3.0  # of requests on their way when a drain ends; an answer takes far less
 _NOTHING = Payload()
 OnAnswer = Callable[[Route, int, LimitHeaders, int], None]
@@ -67,14 +56,6 @@ class RestSnapshot:
     waiting: int  # for a bucket
     waiting_for_turn: int  # for the limits over all routes
     buckets: int
-
-
-class Reply(Struct, frozen=True):
-    """An answer of Discord's, as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class RestManager(Endpoints):
@@ -111,27 +92,26 @@ class RestManager(Endpoints):
             raise InvalidUse("the token is empty or holds white space; pass the bare bot token")
         if max_tries < 1:
             raise InvalidUse(f"max_tries must be at least 1, not {max_tries}")
-        self._authorization = f"Bot {token}"
-        self._user_agent = user_agent
+        if timeout_s <= 0:
+            raise InvalidUse(f"timeout_s must be more than 0, not {timeout_s}")
+        self._headers = {"User-Agent": user_agent, "Authorization": f"Bot {token}"}
         self._on_answer = on_answer
         self._base = base_url.rstrip("/")
         self._invalid = invalid_budget or InvalidBudget()
         self._max_tries = max_tries
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._chance = chance or default_chance()
         self._lanes = Lanes()
         self._turns = Turns(global_limit or SlidingLimit(), self._invalid)
         self._sub_limits = SubLimits()
-        self._session: aiohttp.ClientSession | None = None
+        self._refusals = Refusals(self._invalid)
+        self._transport = Transport(self._base, int(timeout_s * 1000), self._headers)
         self._closing = asyncio.Event()
         self._idle = asyncio.Event()
         self._under_way = 0
         self._drains = False
         self._tickets = itertools.count()
         self._nonce = f"{int(self._chance() * (1 << 48)):x}"
-        self._token_dead = False
-        self._dead_webhooks: dict[str, None] = {}  # a deleted one never comes back, and calling it counts against us
-        self._sent = self._succeeded = self._rate_limited = self._refused = self._invalid_total = 0
+        self._sent = self._succeeded = self._rate_limited = self._invalid_total = 0
 
     def __repr__(self) -> str:
         return f"<RestManager {self._base} {self.snapshot()}>"
@@ -140,7 +120,7 @@ class RestManager(Endpoints):
         """The counters now."""
         lanes = self._lanes.all()
         return RestSnapshot(
-            self._sent, self._succeeded, self._rate_limited, self._invalid_total, self._refused,
+            self._sent, self._succeeded, self._rate_limited, self._invalid_total, self._refusals.count,
             sum(len(lane.waiters) for lane in lanes), len(self._turns), len(lanes),
         )  # fmt: skip
 
@@ -158,8 +138,7 @@ class RestManager(Endpoints):
         self._lanes.close()
         if drain_s > 0:
             await self._wait_until_idle(_LAST_ANSWERS_S)
-        if self._session is not None:
-            await self._session.close()
+        await self._transport.close()
 
     async def request_raw(
         self,
@@ -201,24 +180,29 @@ class RestManager(Endpoints):
         `headers` are sent besides what the manager sends itself.
         """
         ticket = next(self._tickets)
-        is_message = route.method == "POST" and route.template == _CREATE_MESSAGE
-        if is_message and payload.raw is None and isinstance(payload.json, dict) and "nonce" not in payload.json:
-            nonce = {"nonce": f"{self._nonce}-{ticket:x}", "enforce_nonce": True}
-            payload = replace(payload, json=nonce | payload.json)
-        sent = {**(headers or {}), "User-Agent": self._user_agent, **payload.headers}
+        sent: dict[str, str] | None = None
+        if payload is not _NOTHING or headers or reason is not None or bearer is not None or not route.sends_token:
+            payload, sent = self._dressed(route, ticket, payload, reason, bearer, headers)
         if bearer is not None:
-            sent["Authorization"] = f"Bearer {bearer}"
             route = route.of_user(bearer)
-        elif route.sends_token:
-            sent["Authorization"] = self._authorization
-        if reason is not None:
-            sent["X-Audit-Log-Reason"] = quote(reason, safe=" ")
         if self._drains:
             raise RestClosed(route, "the manager is closed")
         self._under_way += 1
-        self._idle.clear()
         try:
-            return await self._try_until_answered(route, ticket, payload, sent)
+            for attempt in itertools.count():
+                if self._sub_limits.is_free:
+                    outcome = await self._try(route, ticket, payload, sent, attempt)
+                else:
+                    async with self._sub_limits.turn(route, payload.fields, ticket, self._sleep_until):
+                        outcome = await self._try(route, ticket, payload, sent, attempt)
+                if isinstance(outcome, Reply):
+                    return outcome
+                if attempt + 1 >= self._max_tries and outcome.final is not None:
+                    if isinstance(outcome.final, Reply):
+                        return outcome.final
+                    raise outcome.final
+                await self._sleep_until(outcome.at_ms)
+            raise AssertionError("unreachable")
         except asyncio.CancelledError:  # by `close`, or by the caller
             task = asyncio.current_task()
             if self._closing.is_set() and not (task is not None and task.cancelling()):
@@ -229,29 +213,37 @@ class RestManager(Endpoints):
             if not self._under_way:
                 self._idle.set()
 
+    def _dressed(
+        self,
+        route: Route,
+        ticket: int,
+        payload: Payload,
+        reason: str | None,
+        bearer: str | None,
+        headers: Mapping[str, str] | None,
+    ) -> tuple[Payload, dict[str, str]]:
+        """The payload with a nonce where it may have one, and all headers."""
+        is_message = route.method == "POST" and route.template == _CREATE_MESSAGE
+        if is_message and payload.raw is None and isinstance(payload.json, dict) and "nonce" not in payload.json:
+            nonce = {"nonce": f"{self._nonce}-{ticket:x}", "enforce_nonce": True}
+            payload = replace(payload, json=nonce | payload.json)
+        sent = {**(headers or {}), "User-Agent": self._headers["User-Agent"], **payload.headers}
+        if bearer is not None:
+            sent["Authorization"] = f"Bearer {bearer}"
+        elif route.sends_token:
+            sent["Authorization"] = self._headers["Authorization"]
+        if reason is not None:
+            sent["X-Audit-Log-Reason"] = quote(reason, safe=" ")
+        return payload, sent
+
     async def _wait_until_idle(self, most_s: float) -> None:
         if self._under_way:
+            self._idle.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(most_s):
                     await self._idle.wait()
 
     # -- the way of one request --------------------------------------------------------------------------
-
-    async def _try_until_answered(self, route: Route, ticket: int, payload: Payload, headers: dict[str, str]) -> Reply:
-        for attempt in itertools.count():
-            if self._sub_limits.is_free:
-                outcome = await self._try(route, ticket, payload, headers, attempt)
-            else:
-                async with self._sub_limits.turn(route, payload.fields, ticket, self._sleep_until):
-                    outcome = await self._try(route, ticket, payload, headers, attempt)
-            if isinstance(outcome, Reply):
-                return outcome
-            if attempt + 1 >= self._max_tries and outcome.final is not None:
-                if isinstance(outcome.final, Reply):
-                    return outcome.final
-                raise outcome.final
-            await self._sleep_until(outcome.at_ms)
-        raise AssertionError("unreachable")
 
     async def _sleep_until(self, at_ms: int) -> None:
         """Wait; closing ends it early."""
@@ -261,64 +253,75 @@ class RestManager(Endpoints):
                     await self._closing.wait()
 
     async def _try(
-        self, route: Route, ticket: int, payload: Payload, headers: dict[str, str], attempt: int
+        self, route: Route, ticket: int, payload: Payload, headers: dict[str, str] | None, attempt: int
     ) -> Reply | _Again:
-        asked_ms = loop_ms()
-        self._refuse_if_closed(route, asked_ms)
-        granted = self._lanes.acquire_now(route, asked_ms)
+        asked_ms = now_ms = loop_ms()
+        self._check(route, now_ms)
+        granted = self._lanes.acquire_now(route, now_ms)
         waited = granted is None
         lane, permit = granted or await self._lanes.acquire(route, ticket)
-        flight = Flight(lane, permit, None if route.exempt_from_global else self._turns, asked_ms)
+        turns = None if route.exempt_from_global else self._turns
+        flight = Flight(lane, permit, turns, asked_ms)
         try:
-            if flight.turns is not None:
+            if turns is not None:
                 level = current_priority()
-                if waited or not flight.turns.take_now(level, asked_ms):
+                if waited or not turns.take_now(level, now_ms):
                     waited = True
-                    await flight.turns.take(level)
+                    await turns.take(level)
                 flight.has_turn = True
             if waited:
-                self._refuse_if_closed(route, loop_ms())
-            return await self._send(route, flight, payload, headers, attempt)
+                now_ms = loop_ms()
+                self._check(route, now_ms)
+            self._sent += 1
+            try:
+                reply = await self._transport.send(flight, route, payload, headers, now_ms)
+            except NoAnswer as error:
+                return self._lost(route, flight, payload, attempt, str(error))
+            limits = read_headers(reply.headers)
+            if not 200 <= reply.status < 300:
+                return self._judged(route, flight, payload, attempt, reply, limits)
+            self._settle(route, flight, reply.status, limits)
+            self._succeeded += 1
+            return reply
         finally:
-            flight.land()
+            if not flight.settled:
+                flight.land()
 
-    async def _send(
-        self, route: Route, flight: Flight, payload: Payload, headers: dict[str, str], attempt: int
-    ) -> Reply | _Again:
-        session = self._open_session()
-        self._sent += 1
-        under_way.set(flight)
-        repeatable = route.method != "POST" or payload.is_enforced
-        try:
-            async with session.request(
-                route.method, URL(self._base + route.path, encoded=True), data=payload.body(), params=payload.query,
-                headers=headers,
-            ) as response:  # fmt: skip
-                body = await response.read()
-                status, limits, told = response.status, read_headers(response.headers), response.headers
-        except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
-            decision = judge_lost(repeatable, flight.has_left, attempt, loop_ms(), self._chance())
-            lost = LostAnswer(route, f"no answer ({type(error).__name__})")
-            if decision.verdict is Verdict.FAIL:
-                raise lost from None  # aiohttp's own error may tell the address, and so a webhook's token
-            return _Again(decision.at_ms, lost)
-        now_ms = loop_ms()
-        parsed = _parse(body) if status in (404, 429) else None
-        said: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
-        exact_ms = _exact_ms(said.get("retry_after"))
-        if exact_ms is not None:
-            limits = structs.replace(limits, retry_after_ms=exact_ms)
-        self._lanes.learn(route, flight.lane, limits, status)
+    def _check(self, route: Route, now_ms: int) -> None:
+        if self._closing.is_set():
+            raise RestClosed(route, "the manager is closed")
+        self._refusals.check(route, now_ms)
+
+    def _settle(self, route: Route, flight: Flight, status: int, limits: LimitHeaders) -> None:
+        if limits.bucket is not None:
+            self._lanes.learn(route, flight.lane, limits.bucket, status)
         if status == 429 and not limits.from_origin:
             flight.refund()
         else:
             flight.settle(limits, accepted=status < 500 and status != 429)
         if self._on_answer is not None:
             self._on_answer(route, status, limits, flight.waited_ms)
-        reply = Reply(status, told, body)
-        if 200 <= status < 300:
-            self._succeeded += 1
-            return reply
+
+    def _lost(self, route: Route, flight: Flight, payload: Payload, attempt: int, why: str) -> _Again:
+        repeatable = route.method != "POST" or payload.is_enforced
+        decision = judge_lost(repeatable, flight.has_left, attempt, loop_ms(), self._chance())
+        lost = LostAnswer(route, f"no answer ({why})")
+        if decision.verdict is Verdict.FAIL:
+            raise lost from None
+        return _Again(decision.at_ms, lost)
+
+    def _judged(
+        self, route: Route, flight: Flight, payload: Payload, attempt: int, reply: Reply, limits: LimitHeaders
+    ) -> Reply | _Again:
+        """What follows from an answer that is no success."""
+        now_ms, status = loop_ms(), reply.status
+        parsed = _parse(reply.body) if status in (404, 429) else None
+        said: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+        exact_ms = _exact_ms(said.get("retry_after"))
+        if exact_ms is not None:
+            limits = structs.replace(limits, retry_after_ms=exact_ms)
+        self._settle(route, flight, status, limits)
+        repeatable = route.method != "POST" or payload.is_enforced
         refusals = flight.lane.estimate.refusals
         decision = judge(repeatable, status, limits, attempt, now_ms, self._chance(), refusals)
         self._count(decision, status, now_ms)
@@ -327,12 +330,7 @@ class RestManager(Endpoints):
                 self._invalid.note_ban(now_ms, limits.retry_after_ms)
                 raise CloudflareBanned(route, self._invalid.banned_until_ms, now_ms)
             case Verdict.FAIL:
-                if status == 401 and route.is_bots:
-                    self._token_dead = True
-                elif route.template.startswith(_WEBHOOK) and said.get("code") == _UNKNOWN_WEBHOOK:
-                    if len(self._dead_webhooks) >= _DEAD_WEBHOOKS_MAX:
-                        del self._dead_webhooks[next(iter(self._dead_webhooks))]
-                    self._dead_webhooks[route.major] = None
+                self._refusals.learn(route, status, said.get("code"))
                 return reply
             case Verdict.GLOBAL:
                 self._turns.pause(decision.at_ms)
@@ -350,27 +348,6 @@ class RestManager(Endpoints):
             self._invalid.note(now_ms)
         if status == 429:
             self._rate_limited += 1
-
-    def _refuse_if_closed(self, route: Route, now_ms: int) -> None:
-        if self._closing.is_set():
-            raise RestClosed(route, "the manager is closed")
-        if self._token_dead and route.is_bots:
-            self._refused += 1
-            raise Unauthorized(route, 401, {"message": "the token was refused before; not sent"})
-        if route.major in self._dead_webhooks and route.template.startswith(_WEBHOOK):
-            self._refused += 1
-            told = {"code": _UNKNOWN_WEBHOOK, "message": "Unknown Webhook; not sent, as it was unknown before"}
-            raise NotFound(route, 404, told)
-        until_ms = self._invalid.closed_until(now_ms)
-        if until_ms is not None:
-            self._refused += 1
-            kind = CloudflareBanned if now_ms < self._invalid.banned_until_ms else InvalidBudgetSpent
-            raise kind(route, until_ms, now_ms)
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, connector=Connector())
-        return self._session
 
 
 @dataclass(frozen=True, slots=True)

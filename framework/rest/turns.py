@@ -19,6 +19,7 @@ class Turns:
     def __init__(self, limit: GlobalLimit, budget: InvalidBudget) -> None:
         self._limit, self._budget = limit, budget
         self._queues: dict[Priority, deque[asyncio.Future[None]]] = {level: deque() for level in Priority}
+        self._queued = 0  # in all queues, with those who were cancelled and not yet passed over
         self._timer: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -29,7 +30,9 @@ class Turns:
 
     def take_now(self, level: Priority, now_ms: int) -> bool:
         """Take a turn, to be followed by `left` or `give_back`, if nobody has to wait for one."""
-        if any(self._queues.values()) or self._ready_at(now_ms, level) != now_ms:
+        if self._queued or self._limit.ready_at(now_ms) != now_ms:
+            return False
+        if self._budget.in_window and self._ready_at(now_ms, level) != now_ms:
             return False
         self._limit.reserve()
         return True
@@ -38,6 +41,7 @@ class Turns:
         """Wait for a turn. Cancelling takes none."""
         turn = asyncio.get_running_loop().create_future()
         self._queues[level].append(turn)
+        self._queued += 1
         self._pump()
         try:
             await turn
@@ -49,8 +53,10 @@ class Turns:
     def left(self, now_ms: int) -> None:
         """Who had a turn leaves now."""
         self._limit.left(now_ms)
-        self._budget.take(now_ms)
-        self._pump()
+        if self._budget.in_window:  # else there is no pace to keep
+            self._budget.take(now_ms)
+        if self._queued:
+            self._pump()
 
     def give_back(self) -> None:
         """Who had a turn will never leave."""
@@ -75,13 +81,14 @@ class Turns:
 
     def _pump(self) -> None:
         """Let through who may go now; set one timer for the next."""
-        if self._timer is None and not any(self._queues.values()):
+        if self._timer is None and not self._queued:
             return
         wake_ms: int | None = None
         for level, queue in self._queues.items():
             while queue:
                 if queue[0].done():
                     queue.popleft()  # cancelled: it takes no turn
+                    self._queued -= 1
                     continue
                 now_ms = loop_ms()
                 at_ms = self._ready_at(now_ms, level)
@@ -92,6 +99,7 @@ class Turns:
                     break
                 self._limit.reserve()
                 queue.popleft().set_result(None)
+                self._queued -= 1
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

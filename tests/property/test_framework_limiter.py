@@ -109,6 +109,25 @@ MENDED = {
         (Calls(DELETE, 2, times=12, at_ms=560),), network=Network(138, 5),
         hiccups=(Deny(2, at_ms=1800), Refuse("create_message", "user", 3_100, times=3, at_ms=990)), at_once=2, seed=257,
     ),
+    "an outage left a fixed bucket, taken for sliding, at one request for each window": Story(
+        (
+            Calls("get_guild_member", times=7, at_ms=1480, every_ms=460),
+            Calls("get_guild_member", 2, times=11, at_ms=440, every_ms=250),
+        ),
+        {"get_guild_member": Law(3, 5_000, True)}, Network(195), (Outage(4_100, at_ms=2190), Outage(3_700, at_ms=2070)),
+        at_once=5, seed=604,
+    ),
+    "a bucket told to be slow by a refusal stayed slow": Story(
+        (
+            Calls("create_message", times=9, at_ms=1390, every_ms=420),
+            Calls("create_message", times=3, at_ms=1890, every_ms=80, cancel_after_ms=806),
+        ),
+        {"create_message": Law(6, 1_000)}, Network(63, 14), (Refuse("create_message", "user", 4_800, at_ms=420),),
+        seed=519,
+    ),
+    "a request that came a moment early took the slot it had been refused": Story(
+        (Calls(PUT, times=5, at_ms=1170, every_ms=490),), {PUT: Law(1, 5_000, True)}, Network(73, 17), seed=8
+    ),
 }  # fmt: skip
 
 

@@ -15,23 +15,17 @@ _FORGET = 32  # each sample pulls the extremes 1/32 towards itself, so an old ou
 class DelaySpread:
     """The fastest and slowest way seen, and the guard that follows. `floor_ms` is the least guard."""
 
-    __slots__ = ("_fastest_ms", "_samples", "_slowest_ms", "floor_ms")
+    __slots__ = ("_fastest_ms", "_samples", "_slowest_ms", "floor_ms", "shift_ms", "spread_ms")
 
     def __init__(self, floor_ms: int = 10) -> None:
         self.floor_ms = floor_ms
-        self._fastest_ms = self._slowest_ms = 0
-        self._samples = 0
-
-    @property
-    def spread_ms(self) -> int:
+        self.spread_ms = 0
         """Slowest minus fastest."""
-        return self._slowest_ms - self._fastest_ms
-
-    @property
-    def shift_ms(self) -> int:
+        self.shift_ms = floor_ms
         """How much later to send all that follows, once, against a faster way than any seen. It moves the whole queue
         and costs no throughput, so it may be generous."""
-        return self.floor_ms + self.spread_ms
+        self._fastest_ms = self._slowest_ms = 0
+        self._samples = 0
 
     def guard_ms(self, window_ms: int) -> int:
         """How much longer than told to take a window for; at most 4 % of it, the price of throughput."""
@@ -48,11 +42,14 @@ class DelaySpread:
             self._fastest_ms = self._slowest_ms = way_ms
         else:
             low, high = self._fastest_ms, self._slowest_ms
-            self._fastest_ms = min(way_ms, low + (way_ms - low) // _FORGET)
-            self._slowest_ms = max(way_ms, high - (high - way_ms) // _FORGET)
+            self._fastest_ms = low = way_ms if way_ms < low else low + (way_ms - low) // _FORGET
+            self._slowest_ms = high = way_ms if way_ms > high else high - (high - way_ms) // _FORGET
+            self.spread_ms = high - low
+            self.shift_ms = self.floor_ms + high - low
         self._samples += 1
         # Servers' clocks differ: what looks like a slow way may be another clock, so the correction is bounded.
-        return end_ms + min(max(0, way_ms - self._fastest_ms), max(100, self._most_ms(window_ms)))
+        slow_ms = way_ms - self._fastest_ms
+        return end_ms + (slow_ms if slow_ms <= 100 else min(slow_ms, max(100, self._most_ms(window_ms))))
 
     def _most_ms(self, window_ms: int) -> int:
         return max(self.floor_ms, window_ms // 25)

@@ -36,11 +36,12 @@ class SlidingLimit:
 
     def ready_at(self, now_ms: int) -> int | None:
         """When the next request may have its turn; None is "not before one that has it has left"."""
-        earliest_ms = max(now_ms, self._paused_until_ms)
-        surplus = self.reserved + len(self._left_ms) + 1 - self.per_s
+        earliest_ms = self._paused_until_ms if self._paused_until_ms > now_ms else now_ms
+        logged = len(self._left_ms)
+        surplus = self.reserved + logged + 1 - self.per_s
         if surplus <= 0:
             return earliest_ms
-        if surplus > len(self._left_ms):
+        if surplus > logged:
             return None
         return max(earliest_ms, self._left_ms[surplus - 1] + _SECOND_MS + self.guard_ms)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 from msgspec import Struct
+from multidict import istr
 
 __all__ = ["LimitHeaders", "read_headers"]
 
@@ -24,23 +26,29 @@ class LimitHeaders(Struct, frozen=True):
 
 
 _NO_LIMIT, _NOT_DISCORD = LimitHeaders(from_origin=True), LimitHeaders()
+# Of the type that aiohttp looks up without folding their case each time.
+_LIMIT, _REMAINING = istr("X-RateLimit-Limit"), istr("X-RateLimit-Remaining")
+_RESET, _RESET_AFTER = istr("X-RateLimit-Reset"), istr("X-RateLimit-Reset-After")
+_BUCKET, _SCOPE, _GLOBAL = istr("X-RateLimit-Bucket"), istr("X-RateLimit-Scope"), istr("X-RateLimit-Global")
+_RETRY_AFTER, _VIA = istr("Retry-After"), istr("Via")
 
 
 def read_headers(headers: Mapping[str, str]) -> LimitHeaders:
     """Read `headers`, whose lookup must ignore case."""
-    limit = headers.get("X-RateLimit-Limit")
-    if limit is None and "Retry-After" not in headers and "X-RateLimit-Global" not in headers:
-        return _NO_LIMIT if "Via" in headers else _NOT_DISCORD
+    get = headers.get
+    limit, retry_after, is_global = get(_LIMIT), get(_RETRY_AFTER), get(_GLOBAL)
+    if limit is None and retry_after is None and is_global is None:
+        return _NO_LIMIT if _VIA in headers else _NOT_DISCORD
     return LimitHeaders(
         _whole(limit),
-        _whole(headers.get("X-RateLimit-Remaining")),
-        _ms(headers.get("X-RateLimit-Reset")),
-        _ms(headers.get("X-RateLimit-Reset-After")),
-        headers.get("X-RateLimit-Bucket") or None,
-        headers.get("X-RateLimit-Scope") or None,
-        headers.get("X-RateLimit-Global", "").lower() == "true",
-        _ms(headers.get("Retry-After")),
-        "Via" in headers,
+        _whole(get(_REMAINING)),
+        _ms(get(_RESET)),
+        _ms(get(_RESET_AFTER)),
+        get(_BUCKET) or None,
+        get(_SCOPE) or None,
+        is_global is not None and is_global.lower() == "true",
+        None if retry_after is None else _ms(retry_after),
+        _VIA in headers,
     )
 
 
@@ -49,8 +57,10 @@ def _whole(text: str | None) -> int | None:
 
 
 def _ms(text: str | None) -> int | None:
+    if text is None:
+        return None
     try:
-        value = float(text) if text is not None else -1.0
+        value = float(text)
     except ValueError:
         return None
-    return -int(-value * 1000 // 1) if 0 <= value < 1e12 else None
+    return ceil(value * 1000) if 0 <= value < 1e12 else None

@@ -18,7 +18,6 @@ _BACKOFF_MAX_MS = 60_000
 class Verdict(Enum):
     """The kinds of outcome."""
 
-    DONE = "done"
     RETRY = "retry"  # the same call again at `at_ms`
     FAIL = "fail"  # an error for the caller
     BANNED = "banned"  # Cloudflare, not Discord
@@ -49,8 +48,8 @@ def judge(
     draw: float,
     refusals: int = 0,
 ) -> Decision:
-    """Judge an answer. `repeatable`: doing it twice does it once. `attempt` counts from 0; `refusals` are the
-    429s of the bucket since its last success."""
+    """Judge an answer that is no success. `repeatable`: doing it twice does it once. `attempt` counts from 0;
+    `refusals` are the 429s of the bucket since its last success."""
     if status == 429:
         if not headers.from_origin:
             return Decision(Verdict.BANNED, now_ms + (headers.retry_after_ms or 0))
@@ -64,8 +63,6 @@ def judge(
         return Decision(Verdict.RETRY, now_ms + max(wait_ms or 0, floor_ms), invalid=headers.scope != "shared")
     if status in _TRANSIENT and not (status in _FATE_UNKNOWN and not repeatable):
         return Decision(Verdict.RETRY, now_ms + backoff_ms(attempt, draw))
-    if 200 <= status < 300:
-        return Decision(Verdict.DONE)
     return Decision(Verdict.FAIL, invalid=status in (401, 403))
 
 

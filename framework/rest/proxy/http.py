@@ -11,8 +11,8 @@ from aiohttp import HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
 
-from framework.rest.manager import Reply
 from framework.rest.proxy.answers import end_to_end, refused
+from framework.rest.transport import Reply
 
 __all__ = ["HttpServer", "Relayed"]
 

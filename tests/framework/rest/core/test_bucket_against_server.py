@@ -86,7 +86,7 @@ def drive(server: Server, requests: int, *, seed: int, way_ms: int, jitter_ms: i
                 serial += 1
                 heapq.heappush(events, (at, serial, "try", None, None))
                 break
-            out = bucket.reserve(now)
+            out = bucket.reserve()
             bucket.sent(out, now)
             left -= 1
             serial += 1
