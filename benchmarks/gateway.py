@@ -3,7 +3,8 @@
 `python -m benchmarks.gateway [ROUNDS]`: a gateway of its own process sends streams made before anybody connects; each
 reader is a fresh process whose own CPU time counts; readers alternate, so that a busy moment of the machine meets all,
 and medians count. `floor` is the framework's socket library, inflate, msgspec's envelope and the handler's type, with
-nothing around them; `floor 1` leaves `d` raw. `keeps all` is the framework with a cache of every guild. All of it on
+nothing around them; `floor 1` leaves `d` raw. `framework` has a coroutine for a handler, as discord.py and hikari must;
+`plain handler` a function that waits for nothing; `keeps all` a cache of every guild. All of it on
 zlib-stream, and once more on zstd-stream, which hikari speaks with an extra only.
 
 `python -m benchmarks.gateway stages` tells where the framework's time goes.
@@ -21,8 +22,8 @@ from typing import Any
 __all__: list[str] = []
 
 _ROUNDS = 5
-_READERS = ("floor 1", "floor", "framework", "keeps all", "discord.py", "hikari")
-_ZSTD_READERS = ("floor", "framework", "discord.py")
+_READERS = ("floor 1", "floor", "framework", "plain handler", "keeps all", "discord.py", "hikari")
+_ZSTD_READERS = ("floor", "framework", "plain handler", "discord.py")
 _STAGES = ("socket", "inflate", "floor 1", "floor", "framework")
 _TITLES = {"mixed": "mixed events", "bans": "bans, no handler", "guilds": "GUILD_CREATE"}
 Found = dict[str, dict[str, list[tuple[float, float]]]]  # reader, load: (CPU, wall) µs per event of each round
@@ -78,7 +79,9 @@ def _verdicts(found: Found) -> None:
     guild_ms = statistics.median(cpu for cpu, _ in found["keeps all"]["guilds"]) / 1_000
     lines = [
         ("mixed events, × discord.py", _ratio(found, "mixed", "discord.py", "framework"), "≥", 8.0),
+        ("the same, plain handler", _ratio(found, "mixed", "discord.py", "plain handler"), "≥", 8.0),
         ("mixed events ÷ floor", _ratio(found, "mixed", "framework", "floor"), "≤", 1.6),
+        ("the same, plain handler", _ratio(found, "mixed", "plain handler", "floor"), "≤", 1.6),
         ("bans without handler ÷ floor 1", _ratio(found, "bans", "framework", "floor 1"), "≤", 1.3),
         ("GUILD_CREATE kept, CPU ms", guild_ms, "≤", 0.3),
     ]
