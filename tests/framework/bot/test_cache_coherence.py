@@ -376,6 +376,7 @@ def test_a_lazy_cache_equals_the_server_at_rest_too(seed: int) -> None:
                 await settled(discord, bot, trouble)
                 assert assert_equal_to_the_server(discord, bot.cache) > 5
         figures = bot.cache.snapshot()
+        assert watch.looks > 100
         assert figures.fetches > 20
         assert figures.evictions > 2
         assert sum(life.done.values()) > 200
