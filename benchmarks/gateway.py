@@ -23,7 +23,7 @@ __all__: list[str] = []
 
 _ROUNDS = 5
 _READERS = ("floor 1", "floor", "framework", "plain handler", "keeps all", "discord.py", "hikari")
-_ZSTD_READERS = ("floor", "framework", "plain handler", "discord.py")
+_ZSTD_READERS = ("floor 1", "floor", "framework", "plain handler", "keeps all", "discord.py")
 _STAGES = ("socket", "inflate", "floor 1", "floor", "framework")
 _TITLES = {"mixed": "mixed events", "bans": "bans, no handler", "guilds": "GUILD_CREATE"}
 Found = dict[str, dict[str, list[tuple[float, float]]]]  # reader, load: (CPU, wall) µs per event of each round

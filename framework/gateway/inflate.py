@@ -8,17 +8,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 import zstandard
 
-__all__ = ["INFLATERS", "Compression", "Garbage", "Inflater"]
+__all__ = ["GARBAGE", "INFLATERS", "Compression", "Inflater"]
 
 _SUFFIX = b"\x00\x00\xff\xff"
 
 
-class Garbage(Exception):
-    """What came cannot be read; the connection is of no more use."""
+GARBAGE = (zlib.error, zstandard.ZstdError, TypeError)
+"""What inflaters raise where something came that cannot be read (a text on a stream of zstd is a TypeError): the
+connection is of no more use."""
 
 
 class Compression(StrEnum):
@@ -39,17 +40,14 @@ class Inflater(Protocol):
     """Turns the messages of one connection into payloads, in order."""
 
     def __call__(self, message: bytes | str) -> bytes | None:
-        """One message; returns a payload's JSON, or None while it is not whole. Raises Garbage."""
+        """One message; returns a payload's JSON, or None while it is not whole. Raises one of `GARBAGE`."""
 
 
 class _Payload:
     def __call__(self, message: bytes | str) -> bytes | None:
         if isinstance(message, str):
             return message.encode()
-        try:
-            return zlib.decompress(message)
-        except zlib.error as error:
-            raise Garbage(str(error)) from error
+        return zlib.decompress(message)
 
 
 class _ZlibStream:
@@ -66,28 +64,17 @@ class _ZlibStream:
                 return None
             message = b"".join(self._parts)
             self._parts.clear()
-        try:
-            return self._inflate(message)
-        except zlib.error as error:
-            raise Garbage(str(error)) from error
+        return self._inflate(message)
 
 
-class _ZstdStream:
-    def __init__(self) -> None:
-        self._inflate = zstandard.ZstdDecompressor().decompressobj()
-
-    def __call__(self, message: bytes | str) -> bytes | None:
-        if isinstance(message, str):
-            return message.encode()
-        try:
-            return self._inflate.decompress(message)
-        except zstandard.ZstdError as error:
-            raise Garbage(str(error)) from error
+def _zstd_stream() -> Inflater:
+    """Each message is one payload, so the library's own function does."""
+    return cast("Inflater", zstandard.ZstdDecompressor().decompressobj().decompress)
 
 
 INFLATERS: dict[Compression, Callable[[], Inflater]] = {
     Compression.NONE: _Payload,
     Compression.PAYLOAD: _Payload,
     Compression.ZLIB: _ZlibStream,
-    Compression.ZSTD: _ZstdStream,
+    Compression.ZSTD: _zstd_stream,
 }

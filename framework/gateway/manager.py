@@ -97,7 +97,7 @@ class GatewayManager:
         store: SessionStore | None = None,
         save_every_s: float = 1.0,
         reshard_every_s: float | None = 8 * 3_600.0,
-        compression: Compression | str = Compression.ZLIB,
+        compression: Compression | str = Compression.ZSTD,
         presence: Mapping[str, Any] | None = None,
         large_threshold: int = 250,
         wanted: Container[str] | None = None,

@@ -16,14 +16,14 @@ import msgspec
 from framework.clock import loop_ms
 from framework.errors import GatewayFatal, SessionStartsExhausted, ShardOffline
 from framework.gateway.commands import encode
-from framework.gateway.connection import Connect, Connection, LinkLost, connect
+from framework.gateway.connection import Connect, Connection, LinkLost, Receive, connect
 from framework.gateway.core.member_request import ANSWERS
 from framework.gateway.core.send_budget import SendBudget
 from framework.gateway.core.session import Session
 from framework.gateway.core.shard import Effect, Input, Phase, ShardMachine
 from framework.gateway.event import RawEvent
 from framework.gateway.gate import IdentifyGate, Turn
-from framework.gateway.inflate import INFLATERS, Compression, Garbage, Inflater
+from framework.gateway.inflate import GARBAGE, INFLATERS, Compression, Inflater
 from framework.ports import Chance
 from framework.wire import DISPATCH_KEPT_CLOSE, FATAL_CLOSES, GatewayOp, Intents
 
@@ -71,7 +71,7 @@ class ShardOptions:
     chance: Chance
     gate: IdentifyGate
     connect: Connect = connect
-    compression: Compression = Compression.ZLIB
+    compression: Compression = Compression.ZSTD
     presence: Mapping[str, Any] | None = None
     large_threshold: int = 250
     properties: Mapping[str, str] = field(
@@ -99,7 +99,6 @@ class Shard:
         self.on_event = on_event
         self.wanted = wanted
         self._is_paused = False
-        self.received = 0  # dispatches, wanted or not
         self.generation = generation
         self.gaps = 0  # times the sequence jumped
         self._options, self._machine, self._url = options, machine, url
@@ -108,7 +107,6 @@ class Shard:
         self._turn: Turn | None = None
         self._task: asyncio.Task[None] | None = None
         self._identifying: asyncio.Task[None] | None = None
-        self._inflate: Inflater = INFLATERS[options.compression]()
         self._greeted = asyncio.Event()
         self._online = asyncio.Event()
         self._progress = asyncio.Event()  # a guild was loaded
@@ -265,10 +263,9 @@ class Shard:
             machine.on_refused()
             return
         self._connection = connection
-        self._inflate = INFLATERS[options.compression]()
         machine.take(Input.OPENED)
         timer = asyncio.create_task(self._beat_on_time(), name=f"heartbeat {self.shard_id}")
-        connection.listen(self._on_message)
+        connection.listen(self._reader(INFLATERS[options.compression]()))
         if self._is_paused:
             connection.pause(True)
         try:
@@ -292,24 +289,34 @@ class Shard:
 
     # -- what comes --------------------------------------------------------------------------------------
 
-    def _on_message(self, message: bytes | str) -> None:
-        machine = self._machine
-        if machine.phase is _LEAVING:
-            return
-        try:
-            text = self._inflate(message)
+    def _reader(self, inflate: Inflater) -> Receive:
+        """What takes the messages of one connection. Most dispatches of a flood end here, so all is at hand."""
+        machine, decode, always = self._machine, _envelope, _ALWAYS
+
+        def read(message: bytes | str) -> None:
+            if machine.phase is _LEAVING:
+                return None
+            try:
+                text = inflate(message)
+            except GARBAGE as error:
+                return self._leave_garbage(error)
             if text is None:
-                return
-            envelope = _envelope(text)
-            name, wanted = envelope.t, self.wanted
-            if wanted is not None and name not in wanted and envelope.s == machine.seq + 1 and name not in _ALWAYS:
-                machine.seq = envelope.s  # the usual end of most dispatches of a flood
-                self.received += 1
-                return
-            self._receive(envelope)
-        except (Garbage, msgspec.MsgspecError) as error:
-            _log.warning("shard %d received garbage (%s); reconnecting", self.shard_id, error)
-            self._perform(self._machine.take(Input.GARBAGE))
+                return None
+            try:
+                envelope = decode(text)
+                name, wanted = envelope.t, self.wanted
+                if wanted is not None and name not in wanted and envelope.s == machine.seq + 1 and name not in always:
+                    machine.seq = envelope.s
+                    return None
+                return self._receive(envelope)
+            except msgspec.MsgspecError as error:
+                return self._leave_garbage(error)
+
+        return read
+
+    def _leave_garbage(self, error: Exception) -> None:
+        _log.warning("shard %d received garbage (%s); reconnecting", self.shard_id, error)
+        self._perform(self._machine.take(Input.GARBAGE))
 
     def _receive(self, envelope: _Envelope) -> None:
         name, seq = envelope.t, envelope.s
@@ -321,7 +328,6 @@ class Shard:
             self.gaps += 1
             _log.warning("shard %d: the sequence went from %d to %d", self.shard_id, machine.seq, seq)
         machine.seq = seq
-        self.received += 1
         data = bytes(envelope.d)
         if name == "READY" or name == "RESUMED":
             self._on_online(name, data)

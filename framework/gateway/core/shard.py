@@ -163,7 +163,7 @@ class ShardMachine:
                     self.failures = 0
                 case Effect.WAIT_INVALID:
                     self._is_invalid = True
-        if step.to in (Phase.OFFLINE, Phase.ENDED):
+        if step.to in (Phase.OFFLINE, *_LEFT):
             self.heartbeat = None
         return step.effects
 

@@ -155,6 +155,23 @@ def test_a_connection_stays_alive_for_an_hour(play: Play) -> None:
     assert discord.record.closes == {1000: 1}
 
 
+@pytest.mark.parametrize("silence", ["deafen", "freeze"])
+def test_a_connection_that_acknowledges_nothing_is_left_and_resumed(play: Play, silence: str) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord)
+        await client.manager.start()
+        await chat(discord, 5, 0.1)
+        getattr(discord.gateway, silence)(0)
+        await chat(discord, 5, 0.1)
+        await asyncio.sleep(120)
+        assert client.names().count("RESUMED") == 1
+        assert client.messages() == posted(discord)
+        await client.manager.close()
+
+    discord = play(story, settings=Settings(heartbeat_interval_ms=41_250))
+    assert discord.record.gateway["identify"] == 1
+
+
 def test_a_burst_of_payloads_waits_instead_of_being_disconnected(play: Play) -> None:
     async def story(discord: FakeDiscord) -> None:
         client = Client(discord)

@@ -153,7 +153,7 @@ def test_the_timer_gives_up_a_connection_that_acknowledges_nothing() -> None:
     assert shard.on_timer(due_ms - 1) == ()
     session = shard.session
     assert shard.on_timer(due_ms) == (Effect.CLOSE,)
-    assert (shard.phase, shard.session) == (Phase.LEAVING, session)
+    assert (shard.phase, shard.session, shard.deadline_ms()) == (Phase.LEAVING, session, None)
 
 
 @pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013, 4014])
