@@ -22,6 +22,7 @@ from framework.gateway.core.send_budget import SendBudget
 from framework.gateway.core.session import Session
 from framework.gateway.core.shard import Effect, Input, Phase, ShardMachine
 from framework.gateway.event import RawEvent
+from framework.gateway.frames import Envelope, read_envelope, read_hello, read_id, read_ready
 from framework.gateway.gate import IdentifyGate, Turn
 from framework.gateway.inflate import GARBAGE, INFLATERS, Compression, Inflater
 from framework.ports import Chance
@@ -33,33 +34,6 @@ _log = logging.getLogger(__name__)
 _LEAVE_FOR_GOOD = 1_000
 _LEAVING = Phase.LEAVING
 _ALWAYS = frozenset({"READY", "RESUMED", "GUILD_CREATE", *ANSWERS})
-
-
-class _Envelope(msgspec.Struct, gc=False):
-    op: int
-    s: int | None = None
-    t: str | None = None
-    d: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class _Hello(msgspec.Struct):
-    heartbeat_interval: int
-
-
-class _Id(msgspec.Struct):
-    id: int
-
-
-class _Ready(msgspec.Struct):
-    session_id: str
-    resume_gateway_url: str
-    guilds: list[_Id] = []
-
-
-_envelope = msgspec.json.Decoder(_Envelope).decode
-_hello = msgspec.json.Decoder(_Hello).decode
-_ready = msgspec.json.Decoder(_Ready, strict=False).decode
-_id = msgspec.json.Decoder(_Id, strict=False).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +265,7 @@ class Shard:
 
     def _reader(self, inflate: Inflater) -> Receive:
         """What takes the messages of one connection. Most dispatches of a flood end here, so all is at hand."""
-        machine, decode, always = self._machine, _envelope, _ALWAYS
+        machine, decode, always = self._machine, read_envelope, _ALWAYS
 
         def read(message: bytes | str) -> None:
             if machine.phase is _LEAVING:
@@ -318,7 +292,7 @@ class Shard:
         _log.warning("shard %d received garbage (%s); reconnecting", self.shard_id, error)
         self._perform(self._machine.take(Input.GARBAGE))
 
-    def _receive(self, envelope: _Envelope) -> None:
+    def _receive(self, envelope: Envelope) -> None:
         name, seq = envelope.t, envelope.s
         machine = self._machine
         if name is None or seq is None or envelope.op:
@@ -332,7 +306,7 @@ class Shard:
         if name == "READY" or name == "RESUMED":
             self._on_online(name, data)
         elif self._loading and name == "GUILD_CREATE":
-            self._loading.discard(_id(data).id)
+            self._loading.discard(read_id(data))
             self._progress.set()
         event = RawEvent(machine.shard_id, self.generation, seq, sys.intern(name), data, machine.session_id)
         try:
@@ -342,7 +316,7 @@ class Shard:
 
     def _on_online(self, name: str, data: bytes) -> None:
         if name == "READY":
-            body = _ready(data)
+            body = read_ready(data)
             if self._options.intents & Intents.GUILDS:
                 self._loading = {guild.id for guild in body.guilds}
             effects = self._machine.on_ready(body.session_id, body.resume_gateway_url)
@@ -350,10 +324,10 @@ class Shard:
             effects = self._machine.take(Input.RESUMED)
         self._perform(effects)
 
-    def _on_op(self, envelope: _Envelope) -> None:
+    def _on_op(self, envelope: Envelope) -> None:
         machine = self._machine
         if envelope.op == GatewayOp.HELLO:
-            interval_ms = _hello(envelope.d).heartbeat_interval
+            interval_ms = read_hello(envelope.d)
             effects = machine.on_hello(interval_ms, loop_ms(), self._options.chance())
             self._greeted.set()
         else:

@@ -330,7 +330,7 @@ async def settled(discord: FakeDiscord, bot: Bot, trouble: Trouble) -> None:
     for index in range(discord.world.guild_total):
         discord.message_posted(index, "is anybody there?")
     await asyncio.sleep(3)
-    assert not bot._lanes
+    assert not bot._pipeline.lanes
     assert not bot._requirements._in_flight
     assert not bot.cache._fetching
     assert not bot.cache._awaited
@@ -405,8 +405,8 @@ def test_a_day_of_churn_leaves_no_more_behind_than_what_is_true_at_its_end() -> 
             hours.append(bot.cache.snapshot().bytes_held / fresh.snapshot().bytes_held)
             assert len(bot.cache) == 2
             assert bot.cache.snapshot().bytes_decoded <= bot.cache.policy.decoded_max_bytes
-            assert not bot._lanes
-            assert len(bot._lanes._workers) <= 8
+            assert not bot._pipeline.lanes
+            assert len(bot._pipeline.lanes._workers) <= 8
 
     run(7, CachePolicy.everything(), story, FETCHED)
     assert max(hours) < 4

@@ -161,7 +161,7 @@ def test_too_many_events_do_not_wait_behind_a_fetch_that_takes_long(play: Play) 
             discord.message_posted(0, str(number))
             await asyncio.sleep(0.1)
         assert len(seen) >= 30
-        assert bot._lanes.waiting(discord.world.guild_at(0).id) <= 6
+        assert bot._pipeline.lanes.waiting(discord.world.guild_at(0).id) <= 6
         await asyncio.sleep(30)
         assert seen == [(number, number >= 35) for number in range(40)]
         await bot.close()
