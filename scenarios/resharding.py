@@ -8,7 +8,6 @@ against what happened in the world, sent or not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from discord_sim import Settings, World
@@ -24,7 +23,10 @@ class Resharding(Scenario):
     of events that may go wrong."""
 
     guilds: int = 1_000
-    counts: Sequence[int] = (4, 8, 3, 6)
+    shards: int = 4
+    up_to: int = 8
+    down_to: int = 3
+    again_to: int = 6
     events_per_s: float = 40.0
     between_s: float = 30.0
     breaks_every_s: float = 3.0
@@ -35,6 +37,11 @@ class Resharding(Scenario):
     SUMMARY = "4 to 8 to 3 to 6 shards under steady traffic, with cuts in the middle"
     INTENTS = int(Intents.GUILD_MESSAGES)
     WATCHES = (Watch(MessageCreate, lambda e: int(e.id)),)
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """The numbers of shards, one after the other."""
+        return self.shards, self.up_to, self.down_to, self.again_to
 
     def world(self, seed: int) -> World:
         return World(seed, guilds=self.guilds)

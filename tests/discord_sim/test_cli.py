@@ -9,7 +9,7 @@ import pytest
 
 from discord_sim.cli import run_command
 
-SMALL = ["--set", "guilds=40", "--set", "before_s=5", "--set", "after_s=5"]
+SMALL = ["--set", "guilds=40", "--set", "between_s=5"]
 RUN = ["run", "resharding", *SMALL]
 
 
