@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import framework.bot
 from discord_sim.world.commands import mistakes
 from framework.errors import InvalidUse
 from framework.interactions import Interaction, Interactions, Option
@@ -89,9 +88,12 @@ def test_what_may_be_left_out_goes_last() -> None:
     assert [p.default for p in parameters_of(handler)] == [None, None, 3, None, None]
 
 
+class OtherUser: ...
+
+
 async def no_type(interaction, user) -> None: ...
 async def list_type(interaction, users: list[User]) -> None: ...
-async def other_user(interaction, user: framework.bot.User) -> None: ...
+async def other_user(interaction, user: OtherUser) -> None: ...
 async def two_types(interaction, what: int | str) -> None: ...
 async def variadic(interaction, *words: str) -> None: ...
 async def positional(interaction, user: User, /) -> None: ...
@@ -112,7 +114,7 @@ async def unknown(interaction, thing: Nowhere) -> None: ...  # noqa: F821 - that
     [
         (no_type, "user: it has no type; options are str, int"),
         (list_type, "users: list.* cannot be an option; options are"),
-        (other_user, "user: framework.bot.events.User cannot be .* and of framework.models User"),
+        (other_user, "user: .*OtherUser cannot be .* and of framework.models User"),
         (two_types, "what: .* cannot be an option"),
         (variadic, "words: each option is a parameter with a name of its own"),
         (positional, "user: each option is a parameter"),

@@ -134,7 +134,7 @@ def test_one_that_cannot_be_read_or_fails_stops_nothing(play, interactions, capl
 
     play(story)
     assert "an interaction could not be read" in caplog.text
-    assert "INTERACTION_CREATE could not be taken" in caplog.text
+    assert "<RawEvent INTERACTION_CREATE 2 of shard 0 gen 1> could not be taken" in caplog.text
     assert "ZeroDivisionError" in caplog.text
 
 
