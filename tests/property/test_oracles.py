@@ -16,6 +16,7 @@ from discord_sim.testing import (
     Outage,
     Refuse,
     Revoke,
+    Rotate,
     Story,
     check,
     compare,
@@ -133,6 +134,25 @@ class WallClock(Reckless):
                 self.free_at_s = float(headers["X-RateLimit-Reset"])
 
 
+class ByHash(Reckless):
+    """Keeps its account by the bucket's hash, so that a new hash is a new budget."""
+
+    async def start(self, token):
+        await super().start(token)
+        self.lane, self.hash, self.left = asyncio.Lock(), None, 1
+
+    async def call(self, call):
+        async with self.lane:
+            while self.left <= 0:
+                await asyncio.sleep(5)
+                self.left = 1
+            status, headers, _ = await self.send(call)
+            known, self.hash = self.hash, headers["X-RateLimit-Bucket"]
+            self.left = self.left - 1 if self.hash == known else int(headers["X-RateLimit-Limit"]) - 1
+            if status >= 400:
+                raise Failed(status)
+
+
 MESSAGES = Calls("create_message", times=12, every_ms=10)
 SERIES = Calls("get_user", times=8, every_ms=200)
 PLANTED = {
@@ -151,6 +171,9 @@ PLANTED = {
         (Calls("get_user"), Calls("get_guild_member", at_ms=200)), hiccups=(Refuse("get_user", "shared", 9_000),)
     ),
     ("R10", LastInFirstOut): Story((Calls("get_guild_member", times=5),)),
+    ("R11", ByHash): Story(
+        (Calls("create_message", times=12),), {"create_message": Law(5, 5_000, True)}, Network(20), (Rotate(at_ms=150),)
+    ),
     ("R13", Impatient): Story((Calls("create_message"),), hiccups=(Break("create_message", "reset_after"),)),
     ("R14", Optimist): Story((Calls("create_message", times=12),)),
     ("R14", Lost): Story((Calls("get_user"),)),
