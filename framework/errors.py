@@ -83,6 +83,7 @@ class MembersTimeout(GatewayError):
 class ReshardingFailed(GatewayError):
     """The new shards did not get ready; the old ones go on as if nothing had been."""
 
-    def __init__(self, shard_count: int, why: str) -> None:
-        super().__init__(f"resharding to {shard_count} shards was given up: {why}; the old shards go on")
+    def __init__(self, shard_count: int | None, why: str) -> None:
+        to = "" if shard_count is None else f" to {shard_count} shards"
+        super().__init__(f"resharding{to} was given up: {why}")
         self.shard_count = shard_count

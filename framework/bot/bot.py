@@ -78,7 +78,9 @@ class Bot:
         self._owns_rest = rest is None
         self._policy = cache or CachePolicy()
         self._requirements = requirements(self._policy, self._fetch_of_guild, int(intents))
-        self._pipeline = Pipeline(self._requirements, self._policy, self._done)
+        self._pipeline = Pipeline(
+            self._requirements, self._policy, self._done if gateway.get("store") is not None else None
+        )
         self.gateway = GatewayManager(
             token, intents=int(intents), on_dispatch=self._pipeline.receive, fetch_gateway_bot=self._gateway_bot,
             shard_count=shard_count, shard_ids=shard_ids, chance=chance, wanted=self._pipeline.wanted, **gateway,

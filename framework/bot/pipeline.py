@@ -57,10 +57,10 @@ class _Piece(msgspec.Struct, gc=False):
 
 
 class Pipeline:
-    """Carries dispatches. `done` is told of each that `receive` said is still being handled."""
+    """Carries dispatches. `done`, if given, is told of each that `receive` said is still being handled."""
 
     def __init__(
-        self, requirements: DispatchRequirements, policy: CachePolicy, done: Callable[[RawEvent], None]
+        self, requirements: DispatchRequirements, policy: CachePolicy, done: Callable[[RawEvent], None] | None
     ) -> None:
         self.wanted = {"READY", *CHANGES, *_ABOUT_GUILDS}
         """Names of the dispatches that are of any use here; grows with what is subscribed."""
@@ -140,8 +140,9 @@ class Pipeline:
         return False
 
     def _customized(self, user_event: Any, subscription: Subscription) -> Any:
-        for customizer in self._customizers.get(subscription.event, ()):
-            user_event = customizer(user_event)
+        if self._customizers:
+            for customizer in self._customizers.get(subscription.event, ()):
+                user_event = customizer(user_event)
         return user_event if subscription.customize is None else subscription.customize(user_event)
 
     def _guild_of(self, event: RawEvent) -> int:
@@ -189,19 +190,22 @@ class Pipeline:
                     continue
                 if subscription.needs:
                     user_event.__dict__["guild"] = guild  # never over a field: an interaction has one of this name
-                waiting = subscription.handler(self._customized(user_event, subscription))
-                if waiting is not None:
-                    await waiting
+                try:
+                    waiting = subscription.handler(self._customized(user_event, subscription))
+                    if waiting is not None:
+                        await waiting
+                except Exception:
+                    is_whole = False
+                    self.failed += 1
+                    _log.exception("a handler of %r of guild %d failed", event, guild_id)
             if subscriptions and is_whole:
                 self.handled += 1
         except FrameworkError as error:
             self.failed += 1
             _log.warning("%r of guild %d was not handled: %s", event, guild_id, error)
-        except Exception:
-            self.failed += 1
-            _log.exception("a handler of %r of guild %d failed", event, guild_id)
         finally:
-            self._done(event)
+            if self._done is not None:
+                self._done(event)
 
     async def _guild_for(
         self, event: RawEvent, guild_id: int, received_ms: int | None, needs: frozenset[Section]

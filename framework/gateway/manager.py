@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from framework.chance import default_chance
 from framework.clock import loop_ms
-from framework.errors import FrameworkError, InvalidUse, ShardOffline
+from framework.errors import FrameworkError, InvalidUse, ReshardingFailed, ShardOffline
 from framework.gateway import commands
 from framework.gateway.connection import Connect, connect
 from framework.gateway.core.resharding import reshard_to, time_limit_ms
@@ -132,6 +132,8 @@ class GatewayManager:
         self._shard_count = 0
         self._dispatches = 0
         self._resharding: Resharding | None = None
+        self._change: asyncio.Task[None] | None = None
+        self._is_closed = False
         self._watch: asyncio.Task[None] | None = None
         self._fatal: asyncio.Future[None] | None = None
 
@@ -202,9 +204,11 @@ class GatewayManager:
     async def close(self) -> None:
         """Leave with every shard. With a store the sessions live on for the next process, else the bot goes offline
         at once. What is still being handled is saved by `save_sessions` once it is done."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        self._is_closed = True
+        for task in (self._watch, self._change):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         keep = self._keeper is not None
         await asyncio.gather(*(shard.close(keep_session=keep) for shard in self._shards.values()))
         if self._keeper is not None:
@@ -319,8 +323,21 @@ class GatewayManager:
             raise InvalidUse(f"shard_count must be at least 1, not {shard_count}")
         if self._shard_ids is not None:
             raise InvalidUse("this process has a part of the shards; start the new ones beside it instead")
-        if self._resharding is not None:
+        if self._change is not None:
             raise InvalidUse("a resharding is under way; wait for its end")
+        if self._is_closed:
+            raise InvalidUse("the gateway is closed")
+        self._change = asyncio.create_task(self._go_over(shard_count), name="resharding")
+        try:
+            await self._change
+        except asyncio.CancelledError:
+            if self._is_closed:
+                raise ReshardingFailed(shard_count, "the gateway was closed") from None
+            raise
+        finally:
+            self._change = None
+
+    async def _go_over(self, shard_count: int | None) -> None:
         info = await self._local.learn()
         count = shard_count or info.shards
         if self._options.gate is self._local:
@@ -357,7 +374,7 @@ class GatewayManager:
             try:
                 info = await self._local.learn()
                 count = reshard_to(self._shard_count, info.shards, info.remaining)
-                if count is not None and self._resharding is None:
+                if count is not None and self._change is None:
                     _log.info("Discord recommends %d shards, there are %d: resharding", count, self._shard_count)
                     await self.reshard(count)
             except FrameworkError as error:

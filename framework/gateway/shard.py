@@ -135,7 +135,8 @@ class Shard:
         finally:
             waiting.cancel()
         if self._task.done():
-            self._task.result()
+            if not self._task.cancelled():
+                self._task.result()
             raise ShardOffline(self.shard_id)
 
     async def wait_loaded(self, quiet_s: float) -> None:

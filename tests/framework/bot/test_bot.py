@@ -379,3 +379,27 @@ def test_a_plain_function_is_a_handler_too_and_keeps_the_order_of_its_guild(play
         await bot.close()
 
     play(story)
+
+
+def test_a_handler_that_fails_does_not_keep_the_event_from_the_next(play: Play) -> None:
+    done: list[str] = []
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=INTENTS)
+
+        @bot.on(MessageCreate)
+        async def fail(event: MessageCreate) -> None:
+            raise RuntimeError("the handler's own mistake")
+
+        @bot.on(MessageCreate)
+        async def note(event: MessageCreate) -> None:
+            done.append(event.content)
+
+        await bot.start()
+        discord.message_posted(0, "hello")
+        await asyncio.sleep(1)
+        assert done == ["hello"]
+        assert bot.snapshot().failed == 1
+        await bot.close()
+
+    play(story)

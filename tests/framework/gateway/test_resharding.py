@@ -193,7 +193,7 @@ def test_two_at_once_are_refused(play: Play) -> None:
         bot = Bot(discord.settings.token, intents=INTENTS, shard_count=1)
         await bot.start()
         first = asyncio.create_task(bot.gateway.reshard(2))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0)
         with pytest.raises(InvalidUse, match="under way"):
             await bot.gateway.reshard(3)
         await first
@@ -296,3 +296,21 @@ def test_what_the_old_shards_brought_is_handled_before_their_sessions_are_let_go
         await bot.close()
 
     play(story, settings=Settings(max_concurrency=2))
+
+
+def test_closing_in_the_middle_ends_it_and_leaves_no_shard_behind(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=INTENTS, shard_count=2)
+        await bot.start()
+        resharding = asyncio.create_task(bot.gateway.reshard(8))
+        await asyncio.sleep(12)
+        await bot.close()
+        with pytest.raises(ReshardingFailed, match="the gateway was closed"):
+            await resharding
+        await asyncio.sleep(60)
+        assert discord.gateway.connections == {}
+        with pytest.raises(InvalidUse, match="closed"):
+            await bot.gateway.reshard(2)
+
+    discord = play(story)
+    assert discord.record.gateway["identify"] < 8
