@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack, overload
@@ -192,8 +193,8 @@ class Bot:
         await consumer.start(self._take_forwarded)
 
     def _take_forwarded(self, envelope: Envelope) -> Awaitable[None] | None:
-        event = raw_event(envelope)
-        return self._pipeline.lanes.idle(envelope.guild_id) if self._pipeline.receive(event) else None
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        return done if self._pipeline.receive(raw_event(envelope), done) else None
 
     async def close(self) -> None:
         """Leave, and wait for the handlers that are running."""

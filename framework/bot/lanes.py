@@ -1,8 +1,9 @@
 """Work in lanes: one piece after the other in each lane, lanes beside one another, by few tasks.
 
 A worker is an ordinary task that carries one piece after the other. A piece that waits for nothing costs no task of its
-own; one that waits keeps its worker, and the next turn of the loop gives the rest to another one. A worker whose task
-was cancelled, or whose context was changed by a piece, ends with that piece.
+own, and nobody asks for its lane: what one worker carries is in order. Only when a piece waits, and the next turn of
+the loop gives the rest to another worker, are lanes told apart. A worker whose task was cancelled, or whose context was
+changed by a piece, ends with that piece.
 """
 
 from __future__ import annotations
@@ -20,56 +21,49 @@ _IDLE_MAX = 8
 
 
 class Lanes(Generic[T]):
-    """`carry(key, piece)` is awaited for each piece; it must not raise but for cancellation."""
+    """Carries pieces.
 
-    def __init__(self, carry: Callable[[int, T], Awaitable[None]]) -> None:
-        self._carry = carry
-        self._waiting: dict[int, deque[T] | None] = {}  # a lane that is here is busy
-        self._ready: deque[tuple[int, T]] = deque()
+    Args:
+        carry: awaited for each piece; it must not raise but for cancellation.
+        lane_of: the lane of a piece, if it ever matters.
+        on_wait: told when a piece has to wait in its lane, with how many do.
+    """
+
+    def __init__(
+        self,
+        carry: Callable[[T], Awaitable[None]],
+        lane_of: Callable[[T], int],
+        on_wait: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._carry, self._lane_of, self._on_wait = carry, lane_of, on_wait
+        self._ready: deque[T] = deque()
+        self._carried: dict[asyncio.Task[None], T] = {}  # by workers that did not ask for its lane
+        self._busy: dict[int, deque[T]] = {}  # lanes in which a piece is under way, and what waits behind it
         self._idle: list[asyncio.Future[None]] = []
         self._workers: set[asyncio.Task[None]] = set()
-        self._watched: dict[int, list[asyncio.Future[None]]] = {}
         self._is_armed = False
         self._quiet: asyncio.Event | None = None
 
     def __repr__(self) -> str:
-        return f"<Lanes busy={len(self._waiting)} workers={len(self._workers)}>"
+        return f"<Lanes ready={len(self._ready)} busy={len(self._busy)} workers={len(self._workers)}>"
 
-    def __len__(self) -> int:
-        """Lanes that are busy."""
-        return len(self._waiting)
+    def __bool__(self) -> bool:
+        """Whether anything is under way."""
+        return bool(self._ready or self._carried or self._busy)
 
-    def __contains__(self, key: int) -> bool:
-        return key in self._waiting
+    def waiting(self, lane: int) -> int:
+        """How many pieces are known to wait in a lane behind the one that is being carried."""
+        return len(self._busy.get(lane, ()))
 
-    def waiting(self, key: int) -> int:
-        """How many pieces wait in a lane behind the one that is being carried."""
-        return len(self._waiting.get(key) or ())
-
-    def put(self, key: int, piece: T) -> None:
+    def put(self, piece: T) -> None:
         """Append to a lane."""
-        if key not in self._waiting:
-            self._waiting[key] = None
-            self._ready.append((key, piece))
-            if not self._is_armed:
-                self._arm()
-            return
-        queue = self._waiting[key]
-        if queue is None:
-            self._waiting[key] = deque((piece,))
-        else:
-            queue.append(piece)
-
-    async def idle(self, key: int) -> None:
-        """Until nothing is left in a lane."""
-        if key in self._waiting:
-            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._watched.setdefault(key, []).append(done)
-            await done
+        self._ready.append(piece)
+        if not self._is_armed:
+            self._arm()
 
     async def close(self, timeout_s: float) -> None:
         """Wait until everything is carried; what is not within `timeout_s` is cancelled."""
-        if self._waiting:
+        if self:
             self._quiet = asyncio.Event()
             try:
                 await asyncio.wait_for(self._quiet.wait(), timeout_s)
@@ -78,12 +72,10 @@ class Lanes(Generic[T]):
             finally:
                 self._quiet = None
         self._ready.clear()
+        self._busy.clear()
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
-        self._waiting.clear()
-        for done in [done for watched in self._watched.values() for done in watched]:
-            done.cancel()
 
     # -- inside ------------------------------------------------------------------------------------------
 
@@ -92,9 +84,11 @@ class Lanes(Generic[T]):
         asyncio.get_running_loop().call_soon(self._wake)
 
     def _wake(self) -> None:
+        """Give what is ready to another worker: whoever carries something now is waiting for something."""
         self._is_armed = False
         if not self._ready:
             return
+        self._tell_apart()
         while self._idle:
             idle = self._idle.pop()
             if not idle.done():
@@ -106,18 +100,35 @@ class Lanes(Generic[T]):
             worker.add_done_callback(self._workers.discard)
         self._arm()
 
+    def _tell_apart(self) -> None:
+        """Whatever is carried now is waiting for something: its lane is busy."""
+        for piece in self._carried.values():
+            self._busy[self._lane_of(piece)] = deque()
+        self._carried.clear()
+
     async def _work(self) -> None:
         task = asyncio.current_task()
         assert task is not None
-        clean = copy_context()
-        ready = self._ready
+        clean, ready, carried = copy_context(), self._ready, self._carried
         while True:
             while ready:
-                key, piece = ready.popleft()
+                if carried:
+                    self._tell_apart()
+                piece = ready.popleft()
+                if self._busy and self._has_to_wait(piece):
+                    continue
+                carried[task] = piece
                 try:
-                    await self._carry(key, piece)
+                    await self._carry(piece)
+                    if task not in carried:  # it had to wait, and others behind it
+                        queue = self._busy.get(self._lane_of(piece), ())
+                        while queue and not task.cancelling() and copy_context() == clean:
+                            await self._carry(queue.popleft())
                 finally:
-                    self._carried(key)
+                    if carried.pop(task, None) is None:
+                        self._release(self._lane_of(piece))
+                    if self._quiet is not None and not self:
+                        self._quiet.set()
                 if task.cancelling() or copy_context() != clean:
                     return
             if len(self._idle) >= _IDLE_MAX:
@@ -126,16 +137,20 @@ class Lanes(Generic[T]):
             self._idle.append(idle)
             await idle
 
-    def _carried(self, key: int) -> None:
-        queue = self._waiting[key]
+    def _has_to_wait(self, piece: T) -> bool:
+        lane = self._lane_of(piece)
+        queue = self._busy.get(lane)
+        if queue is None:
+            return False
+        queue.append(piece)
+        if self._on_wait is not None:
+            self._on_wait(lane, len(queue))
+        return True
+
+    def _release(self, lane: int) -> None:
+        """A lane is free again; what still waits in it goes on before all else."""
+        queue = self._busy.pop(lane, None)
         if queue:
-            self._ready.append((key, queue.popleft()))
-            if not self._is_armed:
-                self._arm()
-            return
-        del self._waiting[key]
-        for done in self._watched.pop(key, ()):
-            if not done.done():
-                done.set_result(None)
-        if self._quiet is not None and not self._waiting:
-            self._quiet.set()
+            self._ready.extendleft(reversed(queue))
+        if self._ready and not self._is_armed:
+            self._arm()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
@@ -54,6 +55,8 @@ class _Piece(msgspec.Struct, gc=False):
 
     event: RawEvent
     received_ms: int | None  # None: no concern of the cache's
+    done: asyncio.Future[None] | None
+    guild_id: int | None = None  # once somebody has asked
 
 
 class Pipeline:
@@ -64,7 +67,7 @@ class Pipeline:
     ) -> None:
         self.wanted = {"READY", *CHANGES, *_ABOUT_GUILDS}
         """Names of the dispatches that are of any use here; grows with what is subscribed."""
-        self.lanes: Lanes[_Piece] = Lanes(self._carry)
+        self.lanes: Lanes[_Piece] = Lanes(self._carry, self._guild_of, self._on_wait)
         self.received = self.handled = self.failed = 0
         self._requirements, self._policy, self._done = requirements, policy, done
         self._subscriptions: dict[str, list[Subscription]] = {}
@@ -95,8 +98,8 @@ class Pipeline:
 
     # -- raw ---------------------------------------------------------------------------------------------
 
-    def receive(self, event: RawEvent) -> bool:
-        """Take a dispatch; True where it is still being handled when this returns."""
+    def receive(self, event: RawEvent, done: asyncio.Future[None] | None = None) -> bool:
+        """Take a dispatch; True where it is still being handled when this returns. Then `done` is told of its end."""
         self.received += 1
         name = event.type
         if name == "READY":
@@ -107,20 +110,18 @@ class Pipeline:
         is_cached = self._requirements.cache.concerns(name)
         if subscriptions is None and not is_cached:
             return False
-        is_plain = not is_cached and name in self._plain
-        if is_plain and not self.lanes:
-            return self._call(event)
-        key = self._guild_of(event)
-        if is_plain and key not in self.lanes:
-            return self._call(event)
-        if subscriptions is None and key not in self.lanes:
-            # Nobody waits in this guild, so the cache can be told at once, without a task.
-            self._requirements.on_event(name, key, event.data, loop_ms())
-            return False
-        self.lanes.put(key, _Piece(event, loop_ms() if is_cached else None))
-        if self._needs.get(name) and self.lanes.waiting(key) >= self._policy.waiting_max:
-            self._requirements.hurry(key)
+        if not self.lanes:  # nothing waits, so what needs no waiting can be done at once, without a task
+            if name in self._plain and not is_cached:
+                return self._call(event)
+            if subscriptions is None:
+                self._requirements.on_event(name, self._guild_in(event), event.data, loop_ms())
+                return False
+        self.lanes.put(_Piece(event, loop_ms() if is_cached else None, done))
         return True
+
+    def _on_wait(self, guild_id: int, waiting: int) -> None:
+        if waiting >= self._policy.waiting_max:
+            self._requirements.hurry(guild_id)
 
     def _call(self, event: RawEvent) -> bool:
         """Steps 4 and 5 at once, where no handler waits for anything and nothing waits in the guild's lane."""
@@ -145,8 +146,13 @@ class Pipeline:
                 user_event = customizer(user_event)
         return user_event if subscription.customize is None else subscription.customize(user_event)
 
-    def _guild_of(self, event: RawEvent) -> int:
-        """The guild whose lane an event belongs to; 0 for none."""
+    def _guild_of(self, piece: _Piece) -> int:
+        """The lane of a piece: its guild, 0 for none."""
+        if piece.guild_id is None:
+            piece.guild_id = self._guild_in(piece.event)
+        return piece.guild_id
+
+    def _guild_in(self, event: RawEvent) -> int:
         if event.type == "GUILD_CREATE":
             return self._requirements.cache.guild_in(event.data)
         if event.type in _ABOUT_GUILDS:
@@ -174,12 +180,14 @@ class Pipeline:
 
     # -- requirements, handler, transformer, customizers, yours --------------------------------------------
 
-    async def _carry(self, guild_id: int, piece: _Piece) -> None:
+    async def _carry(self, piece: _Piece) -> None:
         event = piece.event
         try:
             needs = self._needs.get(event.type, _NO_NEEDS)
             guild: Guild | None = None
-            if guild_id and (piece.received_ms is not None or needs or self._policy.fetch_for_every_event):
+            if (needs or piece.received_ms is not None or self._policy.fetch_for_every_event) and (
+                guild_id := self._guild_of(piece)
+            ):
                 guild = await self._guild_for(event, guild_id, piece.received_ms, needs)
             is_whole = True
             subscriptions = self._subscriptions.get(event.type, ())
@@ -197,15 +205,17 @@ class Pipeline:
                 except Exception:
                     is_whole = False
                     self.failed += 1
-                    _log.exception("a handler of %r of guild %d failed", event, guild_id)
+                    _log.exception("a handler of %r of guild %d failed", event, self._guild_of(piece))
             if subscriptions and is_whole:
                 self.handled += 1
         except FrameworkError as error:
             self.failed += 1
-            _log.warning("%r of guild %d was not handled: %s", event, guild_id, error)
+            _log.warning("%r of guild %d was not handled: %s", event, self._guild_of(piece), error)
         finally:
             if self._done is not None:
                 self._done(event)
+            if piece.done is not None and not piece.done.done():
+                piece.done.set_result(None)
 
     async def _guild_for(
         self, event: RawEvent, guild_id: int, received_ms: int | None, needs: frozenset[Section]
