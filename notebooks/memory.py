@@ -158,6 +158,8 @@ def day_of(folder: Path, created: Any, run_in_h: int = 24, low: float = 0.10, hi
 def measure(guilds: int, idle_s: Sequence[int] = IDLE_S, peers: Sequence[str] = (), seed: int = 1) -> dict[str, Any]:
     """All points of one number of guilds, as JSON: `eager` of everything and of what the handlers `need`, `lazy` by
     idle time, `peers` by library, and the `day` they had."""
+    if guilds < WARM_UP:
+        raise ValueError(f"{guilds} guilds are too few to measure; take {WARM_UP} at least")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         created = make_guilds(folder, guilds, seed)
