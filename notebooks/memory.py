@@ -77,7 +77,8 @@ def make_guilds(folder: Path, guilds: int, seed: int = 1) -> Any:
 
 
 def _people(world: Any, guild: Any, draw: Any) -> None:
-    """Make people, roles and channels differ as real ones do. Discord sends 250 members at most of who is offline."""
+    """Make people, roles and channels differ as real ones do. Of more than 250 members (the `large_threshold`) Discord
+    sends who is online or has a role or a nickname; here that is 250."""
     ids = [user for user in world.member_ids(guild) if user not in world.bots]
     roles = [str(role) for role in guild.roles][1:]
     for user in ids[:250]:
@@ -93,7 +94,7 @@ def _people(world: Any, guild: Any, draw: Any) -> None:
     for channel in guild.channels.values():
         who = [int(place) for place in draw.integers(len(roles), size=draw.integers(4))]
         channel["last_message_id"] = str(int(draw.integers(1 << 57, 1 << 60)))
-        channel["topic"] = f"{draw.bytes(int(draw.integers(20))).hex()}" or None
+        channel["topic"] = draw.bytes(int(draw.integers(20))).hex() or None
         channel["permission_overwrites"] = [
             {"id": roles[place], "type": 0, "allow": str(int(draw.integers(1 << 40))), "deny": "0"} for place in who
         ]
