@@ -105,7 +105,7 @@ def _people(world: Any, guild: Any, draw: Any) -> None:
 
 @dataclass(frozen=True)
 class Day:
-    """Who is active when. `active` and `used` are by hour of the day: guilds with an event in the hour, their share of
+    """Who is active when. `active` and `weight` are by hour of the day: guilds with an event in the hour, their share of
     all GUILD_CREATE bytes."""
 
     folder: Path
