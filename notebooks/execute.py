@@ -7,9 +7,13 @@ import nbformat
 from nbclient import NotebookClient
 
 
-def execute(path: Path) -> nbformat.NotebookNode:
-    """Execute every cell in a fresh kernel. Raises CellExecutionError where one fails."""
+def execute(path: Path, parameters: str = "") -> nbformat.NotebookNode:
+    """Execute every cell in a fresh kernel; `parameters` is code that follows the cell tagged so. Raises
+    CellExecutionError where one fails."""
     notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()):
+            cell.source += f"\n{parameters}"
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # wall-clock times: noise in every diff
