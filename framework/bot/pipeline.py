@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from framework.bot.cache import CHANGES, CachePolicy, Guild, Section
+from framework.bot.cache import CHANGES, CachePolicy, Guild, Members, Section
 from framework.bot.events import Event
 from framework.bot.lanes import Lanes
 from framework.bot.requirements import DispatchRequirements
@@ -65,13 +65,17 @@ class Pipeline:
     def __init__(
         self, requirements: DispatchRequirements, policy: CachePolicy, done: Callable[[RawEvent], None] | None
     ) -> None:
-        self.wanted = {"READY", *CHANGES, *_ABOUT_GUILDS}
-        """Names of the dispatches that are of any use here; grows with what is subscribed."""
+        self.wanted = {"READY", *_ABOUT_GUILDS}
+        """Names of the dispatches that are of any use here now; those that change a cached guild only while there is
+        one, so that a flood of them costs little."""
         self.lanes: Lanes[_Piece] = Lanes(self._carry, self._guild_of, self._on_wait)
         self.received = self.handled = self.failed = 0
         self._requirements, self._policy, self._done = requirements, policy, done
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._needs: dict[str, frozenset[Section]] = {}
+        is_told_speakers = policy.members is Members.SPEAKERS
+        self._changes = frozenset(CHANGES) - (frozenset() if is_told_speakers else {"MESSAGE_CREATE"})
+        self._is_watching = False
         self._plain: set[str] = set()  # dispatches whose handlers all wait for nothing
         self._customizers: dict[type[Event], list[Callable[[Any], Any]]] = {}
         self._takers: dict[str, list[Callable[[bytes], None]]] = {}
@@ -107,17 +111,30 @@ class Pipeline:
         if name in self._takers:
             self._give(event)
         subscriptions = self._subscriptions.get(name)
-        is_cached = self._requirements.cache.concerns(name)
+        is_change = name in self._changes or name in _ABOUT_GUILDS
+        is_cached = is_change and self._requirements.cache.concerns(name)
         if subscriptions is None and not is_cached:
+            if is_change and self._is_watching:
+                self._watch(False)
             return False
-        if not self.lanes:  # nothing waits, so what needs no waiting can be done at once, without a task
-            if name in self._plain and not is_cached:
-                return self._call(event)
-            if subscriptions is None:
-                self._requirements.on_event(name, self._guild_in(event), event.data, loop_ms())
-                return False
+        if name == "GUILD_CREATE" and (is_cached or self._needs.get(name)):
+            self._watch(True)
+        # Where nothing waits, what needs no waiting can be done at once, without a task.
+        if not is_cached and name in self._plain and not self.lanes:
+            return self._call(event)
+        if subscriptions is None and not self.lanes:
+            self._requirements.on_event(name, self._guild_in(event), event.data, loop_ms())
+            return False
         self.lanes.put(_Piece(event, loop_ms() if is_cached else None, done))
         return True
+
+    def _watch(self, is_watching: bool) -> None:
+        """There is a cached guild to be kept true, or none any more."""
+        if is_watching and not self._is_watching:
+            self.wanted |= self._changes
+        elif not is_watching:
+            self.wanted -= self._changes - self._subscriptions.keys() - self._takers.keys() - _ABOUT_GUILDS
+        self._is_watching = is_watching
 
     def _on_wait(self, guild_id: int, waiting: int) -> None:
         if waiting >= self._policy.waiting_max:
@@ -230,6 +247,7 @@ class Pipeline:
             if needs and self.lanes.waiting(guild_id) >= self._policy.waiting_max:
                 return requirements.guild_nowait(guild_id)
             if needs or (event.type in self._subscriptions and self._policy.fetch_for_every_event):
+                self._watch(True)
                 return await requirements.guild_for(event.type, guild_id, needs)
             return None
         finally:  # what is cached has to stay true even if what is missing could not be fetched

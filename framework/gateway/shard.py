@@ -33,7 +33,8 @@ __all__ = ["Shard", "ShardOptions"]
 _log = logging.getLogger(__name__)
 _LEAVE_FOR_GOOD = 1_000
 _LEAVING = Phase.LEAVING
-_ALWAYS = frozenset({"READY", "RESUMED", "GUILD_CREATE", *ANSWERS})
+_ONLINE = frozenset({"READY", "RESUMED"})
+_ALWAYS = frozenset({*_ONLINE, "GUILD_CREATE", *ANSWERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ class Shard:
             _log.warning("shard %d: the sequence went from %d to %d", self.shard_id, machine.seq, seq)
         machine.seq = seq
         data = bytes(envelope.d)
-        if name == "READY" or name == "RESUMED":
+        if name in _ONLINE:
             self._on_online(name, data)
         elif self._loading and name == "GUILD_CREATE":
             self._loading.discard(read_id(data))

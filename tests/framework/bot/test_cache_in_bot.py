@@ -305,3 +305,43 @@ def test_the_classic_cache_needs_no_request(play: Play) -> None:
 
     discord = play(story)
     assert asked_for_guilds(discord) == 0
+
+
+def test_what_changes_guilds_is_wanted_only_while_one_is_cached(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=Intents.GUILDS | Intents.GUILD_MESSAGES, cache=CachePolicy(idle_s=60))
+        names: list[list[str]] = []
+
+        @bot.on(MessageCreate, needs_guild=True)
+        async def look(event: MessageCreate) -> None:
+            assert event.guild is not None
+            names.append([role.name for role in event.guild.roles.values()])
+
+        def rename(name: str) -> None:
+            guild = discord.world.guild_at(0)
+            role = max(guild.roles)
+            discord.act(guild.owner_id, "update_guild_role", {"name": name}, guild_id=guild.id, role_id=role)
+
+        await bot.start()
+        assert "GUILD_ROLE_UPDATE" not in bot._pipeline.wanted
+        rename("before")
+        discord.message_posted(0, "fetches")
+        await asyncio.sleep(1)
+        assert "GUILD_ROLE_UPDATE" in bot._pipeline.wanted
+        rename("while cached")
+        await asyncio.sleep(1)
+        discord.message_posted(0, "has it")
+        await asyncio.sleep(300)  # it leaves
+        rename("while nobody looks")
+        await asyncio.sleep(1)
+        assert "GUILD_ROLE_UPDATE" not in bot._pipeline.wanted
+        discord.message_posted(0, "fetches again")
+        await asyncio.sleep(1)
+        rename("cached again")
+        await asyncio.sleep(1)
+        discord.message_posted(0, "has it again")
+        await asyncio.sleep(1)
+        assert [found[-1] for found in names] == ["before", "while cached", "while nobody looks", "cached again"]
+        await bot.close()
+
+    play(story)
