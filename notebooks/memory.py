@@ -105,8 +105,8 @@ def _people(world: Any, guild: Any, draw: Any) -> None:
 
 @dataclass(frozen=True)
 class Day:
-    """Who is active when. `active` and `weight` are by hour of the day: guilds with an event in the hour, and what they
-    are of all GUILD_CREATE bytes."""
+    """Who is active when. By hour of the day: `active`, the guilds with an event in the hour, and `weight`, their share
+    of all GUILD_CREATE bytes."""
 
     folder: Path
     guilds: int

@@ -10,12 +10,11 @@ __all__ = ["Heartbeat"]
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The state of one connection's heartbeat."""
+    """The state of one connection's heartbeat. `flying` are the times of the beats without an ACK, oldest first."""
 
     interval_ms: int
     due_ms: int
-    sent_ms: int | None = None
-    acked: bool = True
+    flying: tuple[int, ...] = ()
     latency_ms: int | None = None
 
     @classmethod
@@ -24,16 +23,19 @@ class Heartbeat:
         return cls(interval_ms, now_ms + int(interval_ms * draw))
 
     def is_zombie(self, now_ms: int) -> bool:
-        """The next beat is due and the last one was never acknowledged."""
-        return now_ms >= self.due_ms and not self.acked
+        """The next beat is due and an earlier one was never acknowledged; one that left a moment ago, since somebody
+        asked, has not had the time."""
+        return now_ms >= self.due_ms and bool(self.flying) and self.flying[0] <= self.due_ms - self.interval_ms // 2
 
     def beat(self, now_ms: int) -> Heartbeat:
-        """A beat leaves now: on time, or because the server asked (which moves no deadline)."""
+        """A beat leaves now: on time, or because somebody asked (which moves no deadline)."""
         due_ms = self.due_ms + self.interval_ms if now_ms >= self.due_ms else self.due_ms
         if due_ms <= now_ms:  # the process slept through a beat; do not catch up in a burst
             due_ms = now_ms + self.interval_ms
-        return replace(self, due_ms=due_ms, sent_ms=now_ms, acked=False)
+        return replace(self, due_ms=due_ms, flying=(*self.flying, now_ms))
 
     def ack(self, now_ms: int) -> Heartbeat:
-        """The server answered."""
-        return replace(self, acked=True, latency_ms=None if self.sent_ms is None else now_ms - self.sent_ms)
+        """The server answered, beat by beat."""
+        if not self.flying:
+            return self
+        return replace(self, flying=self.flying[1:], latency_ms=now_ms - self.flying[0])

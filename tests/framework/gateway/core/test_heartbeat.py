@@ -36,7 +36,22 @@ def test_before_the_first_beat_nothing_is_missing() -> None:
 def test_a_beat_the_server_asks_for_moves_no_deadline() -> None:
     heart = Heartbeat(INTERVAL, due_ms=1_000)
     asked = heart.beat(999)
-    assert (asked.due_ms, asked.sent_ms, asked.acked) == (1_000, 999, False)
+    assert (asked.due_ms, asked.flying) == (1_000, (999,))
+
+
+@pytest.mark.parametrize(("before_ms", "zombie"), [(5, False), (INTERVAL // 2 - 1, False), (INTERVAL // 2, True)])
+def test_a_beat_that_somebody_asked_for_a_moment_ago_may_still_be_on_its_way(before_ms: int, zombie: bool) -> None:
+    heart = Heartbeat(INTERVAL, due_ms=INTERVAL)
+    assert heart.beat(INTERVAL - before_ms).is_zombie(INTERVAL) is zombie
+
+
+def test_each_ack_is_for_the_oldest_beat() -> None:
+    heart = Heartbeat(INTERVAL, due_ms=0).beat(0).beat(INTERVAL - 5)
+    assert heart.is_zombie(INTERVAL)
+    once = heart.ack(INTERVAL - 3)
+    assert not once.is_zombie(INTERVAL)
+    assert once.latency_ms == INTERVAL - 3
+    assert (once.ack(INTERVAL + 1).flying, once.ack(INTERVAL + 1).latency_ms) == ((), 6)
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_op_11_acknowledges_the_beat() -> None:
     shard.on_op(1, False, 100)
     assert shard.on_op(11, False, 130) == ()
     assert shard.heartbeat is not None
-    assert (shard.heartbeat.acked, shard.heartbeat.latency_ms) == (True, 30)
+    assert (shard.heartbeat.flying, shard.heartbeat.latency_ms) == ((), 30)
 
 
 @pytest.mark.parametrize("op", [1, 11])
