@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
 from discord_sim.edge.call import OPERATIONS, Call, Upload
 from discord_sim.edge.operations.polls import vote
 from discord_sim.faults import DispatchFault, Faults, RestFault
@@ -325,10 +323,6 @@ class Operator:
             client.postpone(ms)
 
     # -- looking -----------------------------------------------------------------------------------------------
-
-    def guild_json_size(self, guild_index: int) -> int:
-        """Bytes of a guild's JSON as GET /guilds/{id} answers it."""
-        return len(msgspec.json.encode(payloads.guild(self.world.guild_at(guild_index))))
 
     def _guild(self, guild_id: int) -> Guild:
         guild = self.world.guild(guild_id)
