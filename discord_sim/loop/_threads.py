@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Threads"]
 
 _HANDOVER_LIMIT_S = 60.0  # real seconds: a thread that blocks in C (a bare Lock, SimpleQueue) never parks
+_FOREIGN_LIMIT_S = 5.0  # real seconds
 _real_start = threading.Thread.start
 _real_join = threading.Thread.join
 _real_wait = threading.Condition.wait
@@ -192,10 +193,7 @@ class Threads:
 
     def _wait(self, condition: threading.Condition, timeout: float | None) -> bool:
         if threading.get_ident() == self._loop_id:
-            raise SimulationError(
-                "a threading wait on the event loop's own thread would stop virtual time for ever; "
-                "await an asyncio primitive, or wait in a thread"
-            )
+            return self._wait_for_foreigner(condition, timeout)
         if not condition._is_owned():  # type: ignore[attr-defined]  # same check, same message as the real one
             raise RuntimeError("cannot wait on un-acquired lock")
         baton = self._batons[threading.get_ident()]
@@ -211,6 +209,17 @@ class Threads:
             if not waiter.released and waiter in waiters:
                 waiters.remove(waiter)
         return waiter.released
+
+    def _wait_for_foreigner(self, condition: threading.Condition, timeout: float | None) -> bool:
+        """A wait on the loop's own thread: no thread of the simulation runs meanwhile, so only one that is not of it
+        can end it, as the output of a notebook's cells does. It has a moment of real time, and costs no virtual one.
+        """
+        if timeout is not None and _real_wait(condition, min(timeout, _FOREIGN_LIMIT_S)):
+            return True
+        raise SimulationError(
+            "a threading wait on the event loop's own thread would stop virtual time for ever; "
+            "await an asyncio primitive, or wait in a thread"
+        )
 
     def _join(self, thread: threading.Thread, timeout: float | None) -> None:
         target = self._by_thread[thread]

@@ -133,3 +133,22 @@ def test_threads_of_others_are_left_alone():
     thread.start()
     assert ran.wait(10)
     thread.join()
+
+
+def test_output_that_a_foreign_thread_writes_may_be_waited_for_on_the_loops_thread_and_takes_no_time():
+    """As a notebook's kernel does with what is printed and logged in its cells."""
+    jobs = queue.SimpleQueue()
+    writer = threading.Thread(target=lambda: [job() for job in iter(jobs.get, None)], daemon=True)
+    writer.start()
+
+    async def main(_):
+        began = asyncio.get_running_loop().time()
+        for _ in range(3):
+            written = threading.Event()
+            jobs.put(written.set)
+            assert written.wait(10)
+        return asyncio.get_running_loop().time() - began
+
+    with Simulation(1) as sim:
+        assert sim.run(main(sim)) == 0
+    jobs.put(None)
