@@ -174,7 +174,10 @@ class Pipeline:
             return self._requirements.cache.guild_in(event.data)
         if event.type in _ABOUT_GUILDS:
             return _id(event.data).id
-        return _in_guild(event.data).guild_id or 0
+        try:
+            return _in_guild(event.data).guild_id or 0
+        except msgspec.MsgspecError:  # `d` is null, or a list
+            return 0
 
     def _give(self, event: RawEvent) -> None:
         for take in self._takers[event.type]:

@@ -31,6 +31,7 @@ __all__ = ["GatewayManager", "GatewayOptions", "GatewaySnapshot", "OnDispatch"]
 
 _log = logging.getLogger(__name__)
 _REQUESTS_S = 30.0  # how long old shards stay for the answers to their requests
+_SOON_S = 60.0  # from the start to a resharding that is called for already
 _CLEAR_S = 10.0  # … and their sessions on record for handlers that are under way
 
 OnDispatch = Callable[[RawEvent], bool | None]
@@ -189,7 +190,11 @@ class GatewayManager:
             self._keeper.start()
         await self._all_ready(self._shards)
         if self._reshard_every_s is not None and self._shard_ids is None:
-            self._watch = asyncio.create_task(self._follow_recommendation(self._reshard_every_s), name="resharding")
+            # Sessions of an earlier process may have been of another number than is recommended now.
+            first_s = self._reshard_every_s if self._shard_count == info.shards else _SOON_S
+            self._watch = asyncio.create_task(
+                self._follow_recommendation(first_s, self._reshard_every_s), name="follow the recommendation"
+            )
 
     async def wait_loaded(self, quiet_s: float = 5.0) -> None:
         """Until every guild has come, or none has for `quiet_s` seconds. Needs the GUILDS intent."""
@@ -368,9 +373,9 @@ class GatewayManager:
         finally:
             self._resharding = None
 
-    async def _follow_recommendation(self, every_s: float) -> None:
+    async def _follow_recommendation(self, first_s: float, every_s: float) -> None:
+        await asyncio.sleep(first_s)
         while True:
-            await asyncio.sleep(every_s)
             try:
                 info = await self._local.learn()
                 count = reshard_to(self._shard_count, info.shards, info.remaining)
@@ -379,6 +384,7 @@ class GatewayManager:
                     await self.reshard(count)
             except FrameworkError as error:
                 _log.warning("no resharding now: %s", error)
+            await asyncio.sleep(every_s)
 
     # -- inside ------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ __all__ = ["Shard", "ShardOptions"]
 
 _log = logging.getLogger(__name__)
 _LEAVE_FOR_GOOD = 1_000
+_RESUME_URL_TRIES = 4
 _LEAVING = Phase.LEAVING
 _ONLINE = frozenset({"READY", "RESUMED"})
 _ALWAYS = frozenset({*_ONLINE, "GUILD_CREATE", *ANSWERS})
@@ -228,7 +229,8 @@ class Shard:
     async def _one_connection(self) -> None:
         machine, options = self._machine, self._options
         machine.take(Input.CONNECT)
-        base = (machine.resume_url or self._url).rstrip("/")
+        is_trusted = machine.failures < _RESUME_URL_TRIES  # else the session's own gateway may be gone
+        base = ((is_trusted and machine.resume_url) or self._url).rstrip("/")
         self._budget = SendBudget()
         self._greeted.clear()
         self._beats = self._acks = 0
@@ -375,6 +377,10 @@ class Shard:
             await turn.ready()
         except SessionStartsExhausted as error:
             self._refusal = error
+            self._perform(machine.take(Input.RECONNECT))
+            return
+        except Exception as error:  # what is allowed could not be asked for: try again later
+            _log.warning("shard %d may not identify yet: %s", self.shard_id, error)
             self._perform(machine.take(Input.RECONNECT))
             return
         self._say(GatewayOp.IDENTIFY, {

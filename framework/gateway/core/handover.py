@@ -250,7 +250,10 @@ def _trim(lane: _Lane, before_ms: int) -> None:
 def _guild_of(event: RawEvent) -> int:
     if event.type in ("GUILD_UPDATE", "GUILD_DELETE"):
         return _id(event.data).id
-    return _in_guild(event.data).guild_id or 0
+    try:
+        return _in_guild(event.data).guild_id or 0
+    except msgspec.MsgspecError:  # `d` is null, or a list
+        return 0
 
 
 def _key(event: RawEvent) -> _Key:

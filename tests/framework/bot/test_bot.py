@@ -403,3 +403,25 @@ def test_a_handler_that_fails_does_not_keep_the_event_from_the_next(play: Play) 
         await bot.close()
 
     play(story)
+
+
+@pytest.mark.parametrize("body", [None, [], {"guild_id": "no number"}])
+def test_a_dispatch_whose_body_is_no_object_is_handed_on_raw(play: Play, body: Any) -> None:
+    seen: list[bytes] = []
+
+    async def story(discord: FakeDiscord) -> None:
+        bot = Bot(discord.settings.token, intents=INTENTS)
+
+        @bot.on("OF_TOMORROW")
+        async def note(event: Raw) -> None:
+            await asyncio.sleep(0.1)
+            seen.append(event.data)
+
+        await bot.start()
+        for _ in range(2):  # the second one has to wait, so that its lane is asked for
+            discord.dispatch("OF_TOMORROW", body)
+        await asyncio.sleep(1)
+        await bot.close()
+
+    play(story)
+    assert len(seen) == 2

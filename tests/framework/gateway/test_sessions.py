@@ -160,6 +160,25 @@ def test_another_number_of_shards_does_not_resume(play: Play) -> None:
     assert discord.record.gateway["resume"] == 0
 
 
+def test_sessions_of_a_number_that_is_no_longer_recommended_are_resumed_and_resharded_soon(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        store, seen = MemoryStore(), []
+        first = make_bot(discord, store, seen)
+        await first.start()
+        await first.close()
+        discord.recommend_shards(3)
+        second = make_bot(discord, store, seen)
+        await second.start()
+        assert second.gateway.shard_count == 2
+        await asyncio.sleep(90)
+        assert second.gateway.shard_count == 3
+        await second.close()
+
+    discord = play(story, settings=Settings(shards=2, max_concurrency=16))
+    assert discord.record.gateway["identify"] == 2 + 3
+    assert discord.record.gateway["resume"] == 2
+
+
 # -- the file --------------------------------------------------------------------------------------------
 
 SESSION = Session("abc", 7, "wss://resume", 3, 16)

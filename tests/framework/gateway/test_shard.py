@@ -295,3 +295,40 @@ def test_a_wrong_token_ends_the_shard_and_is_shown_nowhere(play: Play, caplog: p
         discord = play(story)
     assert wrong not in caplog.text
     assert discord.record.gateway["open"] == 1
+
+
+def test_where_the_sessions_own_gateway_is_gone_the_usual_one_resumes_it(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord)
+        await client.manager.start()
+        client.shard._machine.resume_url = "wss://gone.invalid"
+        discord.gateway.disconnect(0, None)
+        discord.message_posted(0, "meanwhile")
+        await asyncio.sleep(60)
+        assert client.names().count("RESUMED") == 1
+        assert client.messages() == posted(discord)
+        await client.manager.close()
+
+    assert play(story).record.gateway["identify"] == 1
+
+
+def test_where_the_limits_cannot_be_asked_for_the_shard_tries_again(play: Play) -> None:
+    async def story(discord: FakeDiscord) -> None:
+        client = Client(discord)
+        await client.manager.start()
+        await asyncio.sleep(90_000)  # what was learned is of yesterday
+        fetch, fails = client.manager._local._fetch, [3]
+
+        async def fetch_or_fail() -> GatewayBot:
+            if fails[0]:
+                fails[0] -= 1
+                raise RuntimeError("no answer")
+            return await fetch()
+
+        client.manager._local._fetch = fetch_or_fail
+        discord.gateway.invalidate(0)
+        await asyncio.sleep(120)
+        assert client.names().count("READY") == 2
+        await client.manager.close()
+
+    assert play(story).record.gateway["identify"] == 2

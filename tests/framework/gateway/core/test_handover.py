@@ -213,6 +213,16 @@ def test_direct_messages_are_compared_what_else_has_no_guild_is_not(shard: int, 
     assert len(change.from_new(message(3, "dm", guild=None, shard=shard))) == 1
 
 
+@pytest.mark.parametrize("data", [b"null", b"[]", b'{"guild_id":"x"}'])
+def test_a_body_that_names_no_guild_by_number_is_of_none(data: bytes) -> None:
+    change = begun(old=2, new=2)
+    odd = RawEvent(1, 0, 5, "PRESENCES_REPLACE", data)
+    assert change.from_old(odd, 0) == [odd]
+    assert change.from_new(odd) == []
+    change.switch()
+    assert change.from_new(odd) == [odd]
+
+
 # -- by property -----------------------------------------------------------------------------------------
 
 
