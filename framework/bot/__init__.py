@@ -3,6 +3,7 @@
 from framework.bot import events
 from framework.bot.bot import Bot, BotSnapshot
 from framework.bot.cache import CachePolicy, CacheSnapshot, Guild, GuildCache, Members, Section
+from framework.bot.discovery import gateway_bot
 from framework.bot.events import *  # noqa: F403 - every event, as its own list says
 from framework.bot.extension import Extension
 from framework.bot.forwarding import Forwarder
@@ -20,5 +21,6 @@ __all__ = [
     "GuildCache",
     "Members",
     "Section",
+    "gateway_bot",
 ]
 __all__ += events.__all__

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack, overload
 
 from framework.bot.cache import CachePolicy, CacheSnapshot, GuildCache, Section, sections
+from framework.bot.discovery import gateway_bot
 from framework.bot.events import Event, Raw
 from framework.bot.extension import Extension
 from framework.bot.forwarding import raw_event
 from framework.bot.pipeline import Handler, Pipeline, Subscription
 from framework.bot.requirements import DispatchRequirements, Fetch, Requirements
 from framework.errors import InvalidUse
-from framework.gateway import GatewayBot, GatewayManager, GatewayOptions, RawEvent
+from framework.gateway import GatewayManager, GatewayOptions, RawEvent
 from framework.models.codec import decoder
 from framework.mq import Consumer, Envelope
 from framework.ports import Chance
@@ -83,7 +84,7 @@ class Bot:
             self._requirements, self._policy, self._done if gateway.get("store") is not None else None
         )
         self.gateway = GatewayManager(
-            token, intents=int(intents), on_dispatch=self._pipeline.receive, fetch_gateway_bot=self._gateway_bot,
+            token, intents=int(intents), on_dispatch=self._pipeline.receive, fetch_gateway_bot=gateway_bot(self.rest),
             shard_count=shard_count, shard_ids=shard_ids, chance=chance, wanted=self._pipeline.wanted, **gateway,
         )  # fmt: skip
         self._extensions: list[Extension] = []
@@ -234,13 +235,6 @@ class Bot:
 
     async def _fetch_of_guild(self, guild_id: int, section: Section) -> bytes:
         return await self.rest.request_raw(Route.of("GET", _FETCHES[section], guild_id=guild_id))
-
-    async def _gateway_bot(self) -> GatewayBot:
-        found = await self.rest.get_gateway_bot()
-        limit = found.session_start_limit
-        return GatewayBot(
-            found.url, found.shards, limit.total, limit.remaining, limit.reset_after, limit.max_concurrency
-        )
 
 
 _GUILD_AND_ROLES = frozenset({Section.GUILD, Section.ROLES})

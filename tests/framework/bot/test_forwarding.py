@@ -10,7 +10,7 @@ import pytest
 
 from discord_sim import FakeDiscord, Link, Settings, Simulation, World, start_discord
 from framework import Bot, Intents, InvalidUse, MessageCreate, RestManager
-from framework.bot import Forwarder
+from framework.bot import Forwarder, gateway_bot
 from framework.gateway import GatewayBot, MemoryStore
 from framework.mq import Batcher, HttpConsumer, HttpPublisher, Journal, in_process
 
@@ -192,7 +192,7 @@ def test_in_one_process_it_is_the_same(tmp_path: Path) -> None:
 
         await bot.start_from(consumer)
         forward = Forwarder(publisher)
-        forward.gateway(discord.settings.token, intents=int(INTENTS), fetch_gateway_bot=limits)
+        forward.gateway(discord.settings.token, intents=int(INTENTS), fetch_gateway_bot=gateway_bot(rest))
         await forward.start()
         await chat(discord, 100, 0.01)
         await asyncio.sleep(5)
