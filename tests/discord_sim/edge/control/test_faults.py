@@ -188,3 +188,12 @@ def test_the_clock_is_put_forward(desk):
     desk.do(lambda: desk.send(1, None))  # the connection has not become too old by that
     assert desk.told("POST", "/dispatches", {"event": "X", "data": {}})[-1] == "X"
     assert desk.refused("POST", "/clock", {"advance_s": -1}) == (400, "Expected `float` >= 0.0 - at `$.advance_s`")
+
+
+def test_another_number_of_shards_is_recommended(desk):
+    assert desk.rest("GET", "/gateway/bot")[1]["shards"] == 1
+    assert desk.ok("PUT", "/gateway/recommendation", {"shards": 16}) is None
+    assert desk.rest("GET", "/gateway/bot")[1]["shards"] == 16
+    assert "shards" in desk.refused("PUT", "/gateway/recommendation", {"shards": 0})[1]
+    with pytest.raises(ValueError, match="at least 1, not 0"):
+        desk.fake.recommend_shards(0)
