@@ -134,7 +134,7 @@ class GatewayManager:
         self._dispatches = 0
         self._resharding: Resharding | None = None
         self._change: asyncio.Task[None] | None = None
-        self._is_closed = False
+        self._is_closed = self._is_paused = False
         self._watch: asyncio.Task[None] | None = None
         self._fatal: asyncio.Future[None] | None = None
 
@@ -233,11 +233,13 @@ class GatewayManager:
 
     def pause_reading(self) -> None:
         """Read nothing more from Discord until `resume_reading`: who takes the dispatches cannot follow."""
+        self._is_paused = True
         for shard in self._shards.values():
             shard.pause_reading(True)
 
     def resume_reading(self) -> None:
         """Go on."""
+        self._is_paused = False
         for shard in self._shards.values():
             shard.pause_reading(False)
 
@@ -348,29 +350,29 @@ class GatewayManager:
         if self._options.gate is self._local:
             self._local.pace.check(count, loop_ms())
         old, new = self._shards, self._make_generation(count, info.url, {})
-        change = self._resharding = Resharding(old, new, self._deliver)
+
+        def take_over() -> None:
+            self._shards, self._shard_count, self._live = new, count, new[0].generation
+            for shard in new.values():
+                shard.pause_reading(self._is_paused)
+
+        change = self._resharding = Resharding(old, new, self._deliver, take_over)
         try:
             for shard in new.values():
                 shard.start().add_done_callback(self._on_shard_end)
-            try:
-                await change.prepare(time_limit_ms(count, info.max_concurrency) / 1000)
-            except BaseException:
-                change.give_up()
-                await asyncio.gather(*(shard.close() for shard in new.values()))
-                raise
-            gone = [shard.session.session_id for shard in old.values() if shard.session is not None]
-            self._shards, self._shard_count, self._live = new, count, next(iter(new.values())).generation
-            change.switch()
-            try:
-                if self._keeper is not None:
-                    await self._keeper.wait_clear(gone, _CLEAR_S)
-                    self._recorded = new  # from here a crash resumes the new sessions, until here the old ones
-                    await self._keeper.save()
-                await asyncio.gather(change.finish(), self._requests.wait_idle(_REQUESTS_S))
-            finally:
-                self._recorded = new
-                await asyncio.gather(*(shard.close() for shard in old.values()))
+            await change.run(time_limit_ms(count, info.max_concurrency) / 1000)
+            if self._keeper is not None:
+                gone = [shard.session.session_id for shard in old.values() if shard.session is not None]
+                await self._keeper.wait_clear(gone, _CLEAR_S)
+                self._recorded = new  # from here a crash resumes the new sessions, until here the old ones
+                await self._keeper.save()
+            await asyncio.gather(change.finish(), self._requests.wait_idle(_REQUESTS_S))
         finally:
+            if change.is_switched:
+                self._recorded = new
+            else:
+                change.give_up()
+            await asyncio.gather(*(shard.close() for shard in (old if change.is_switched else new).values()))
             self._resharding = None
 
     async def _follow_recommendation(self, first_s: float, every_s: float) -> None:

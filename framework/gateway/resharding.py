@@ -32,17 +32,20 @@ Deliver = Callable[[RawEvent], None]
 
 
 class Resharding:
-    """One change of generations. `deliver` takes events as the bot shall see them."""
+    """One change of generations. `deliver` takes events as the bot shall see them; `on_switch` is called in the instant
+    of the switch, before the first of them comes from the new side."""
 
-    def __init__(self, old: Mapping[int, Shard], new: Mapping[int, Shard], deliver: Deliver) -> None:
-        self._old, self._new, self._deliver = old, new, deliver
+    def __init__(
+        self, old: Mapping[int, Shard], new: Mapping[int, Shard], deliver: Deliver, on_switch: Callable[[], None]
+    ) -> None:
+        self._old, self._new, self._deliver, self._on_switch = old, new, deliver, on_switch
         self.handover = Handover(len(old), len(new))
         self._is_over_full = asyncio.Event()
         self._noted = 0
         self._wanted: Container[str] | None = None  # while this lasts everything is, so that both sides count the same
 
-    async def prepare(self, timeout_s: float) -> None:
-        """Steps 1 to 3. Raises ReshardingFailed; then `give_up` is to be called."""
+    async def run(self, timeout_s: float) -> None:
+        """All three steps. Raises ReshardingFailed, or is cancelled: then `is_switched` tells whether to `give_up`."""
         for shard in self._old.values():
             shard.on_event, self._wanted, shard.wanted = self._from_old, shard.wanted, None
         for shard in self._new.values():
@@ -53,7 +56,6 @@ class Resharding:
             done, _ = await asyncio.wait({work, full}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if work in done:
                 work.result()
-                return
             why = "an old shard is away for too long" if full in done else f"not ready within {timeout_s:.0f} s"
         except FrameworkError as error:
             raise ReshardingFailed(len(self._new), str(error)) from error
@@ -61,12 +63,13 @@ class Resharding:
             work.cancel()
             full.cancel()
             await asyncio.gather(work, full, return_exceptions=True)
-        raise ReshardingFailed(len(self._new), why)
+        if not self.is_switched:
+            raise ReshardingFailed(len(self._new), why)
 
-    def switch(self) -> None:
-        """Step 4. Calls `deliver`; must follow `prepare` without anything being awaited between."""
-        for event in self.handover.switch():
-            self._deliver(event)
+    @property
+    def is_switched(self) -> bool:
+        """Whether the new generation delivers."""
+        return self.handover.is_switched
 
     def give_up(self) -> None:
         """Let the old shards go on alone."""
@@ -105,6 +108,9 @@ class Resharding:
                 rounds = 0
                 await asyncio.gather(*(shard.wait_loaded(_QUIET_S) for shard in self._new.values()))
             elif rounds >= _ROUNDS_MAX or not self.handover.unsure():
+                self._on_switch()
+                for event in self.handover.switch():
+                    self._deliver(event)
                 return
 
     async def _trim(self) -> None:
