@@ -27,18 +27,6 @@ _ABOUT_GUILDS = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})  # t
 _NO_NEEDS: frozenset[Section] = frozenset()
 
 
-class _InGuild(msgspec.Struct):
-    guild_id: int | None = None
-
-
-class _Id(msgspec.Struct):
-    id: int
-
-
-_in_guild = msgspec.json.Decoder(_InGuild, strict=False).decode
-_id = msgspec.json.Decoder(_Id, strict=False).decode
-
-
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """One handler, and what its event is made by."""
@@ -170,14 +158,8 @@ class Pipeline:
         return piece.guild_id
 
     def _guild_in(self, event: RawEvent) -> int:
-        if event.type == "GUILD_CREATE":
-            return self._requirements.cache.guild_in(event.data)
-        if event.type in _ABOUT_GUILDS:
-            return _id(event.data).id
-        try:
-            return _in_guild(event.data).guild_id or 0
-        except msgspec.MsgspecError:  # `d` is null, or a list
-            return 0
+        # The cache takes a GUILD_CREATE apart anyhow, and remembers that it did.
+        return self._requirements.cache.guild_in(event.data) if event.type == "GUILD_CREATE" else event.guild_id()
 
     def _give(self, event: RawEvent) -> None:
         for take in self._takers[event.type]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from framework.errors import InvalidUse, MembersTimeout
 from framework.gateway.commands import member_request
-from framework.gateway.core.member_request import ANSWERS, REQUEST_MEMBERS, MemberRequest, read_chunk, read_refusal
+from framework.gateway.core.member_request import ANSWERS, MemberRequest, read_chunk, read_refusal
 from framework.gateway.event import RawEvent
 from framework.models import codec
 from framework.models.gateway import Presence
@@ -104,7 +104,7 @@ class Requests:
             return
         refusal = read_refusal(event.data)
         waiting = self._open.get(refusal.meta.nonce)
-        if waiting is not None and refusal.opcode == REQUEST_MEMBERS:
+        if waiting is not None and refusal.opcode == GatewayOp.REQUEST_MEMBERS:
             waiting.retry_after_s = refusal.retry_after
             waiting.changed.set()
 

@@ -76,7 +76,6 @@ class Shard:
         self.wanted = wanted
         self._is_paused = False
         self.generation = generation
-        self.gaps = 0  # times the sequence jumped
         self._options, self._machine, self._url = options, machine, url
         self._connection: Connection | None = None
         self._budget = SendBudget()
@@ -303,7 +302,6 @@ class Shard:
             self._on_op(envelope)
             return
         if seq != machine.seq + 1 and machine.seq:
-            self.gaps += 1
             _log.warning("shard %d: the sequence went from %d to %d", self.shard_id, machine.seq, seq)
         machine.seq = seq
         data = bytes(envelope.d)
@@ -348,6 +346,7 @@ class Shard:
     # -- what follows ------------------------------------------------------------------------------------
 
     def _perform(self, effects: tuple[Effect, ...]) -> None:
+        """What follows at once. OPEN, WAIT and FAIL are the steps of `_run`, FORGET is the machine's own."""
         machine = self._machine
         for effect in effects:
             match effect:

@@ -36,10 +36,6 @@ _TRIM_AT = 64
 _Key = tuple[str, bytes]
 
 
-class _InGuild(msgspec.Struct):
-    guild_id: int | None = None
-
-
 class _Id(msgspec.Struct):
     id: int
 
@@ -48,8 +44,6 @@ class _Ready(msgspec.Struct):
     guilds: list[_Id] = []
 
 
-_in_guild = msgspec.json.Decoder(_InGuild, strict=False).decode
-_id = msgspec.json.Decoder(_Id, strict=False).decode
 _ready = msgspec.json.Decoder(_Ready, strict=False).decode
 
 
@@ -111,11 +105,11 @@ class Handover:
         if self.is_switched:
             return []
         if event.type == "GUILD_CREATE":
-            guild_id = _id(event.data).id
+            guild_id = event.guild_id()
             if self._created_new.pop(guild_id, None) is None:
                 self._created_old.add(guild_id)
             return [event]
-        guild_id = _guild_of(event)
+        guild_id = event.guild_id()
         if not guild_id and event.shard_id:
             return [event]  # of no guild and not of the direct messages: nothing to compare it with
         lane = self._lane(guild_id)
@@ -134,7 +128,7 @@ class Handover:
             return [event] if self.is_switched or event.type != "RESUMED" else []
         if event.type == "GUILD_CREATE":
             return self._guild_from_new(event)
-        guild_id = _guild_of(event)
+        guild_id = event.guild_id()
         if not guild_id and event.shard_id:
             return [event] if self.is_switched else []
         lane = self._lane(guild_id)
@@ -148,10 +142,6 @@ class Handover:
         return [event]
 
     # -- progress ----------------------------------------------------------------------------------------
-
-    def loading(self, new_shard_id: int) -> int:
-        """How many guilds of a new shard have not come yet."""
-        return len(self._loading.get(new_shard_id, ()))
 
     def mark(self) -> None:
         """A round trip on all shards of one side begins."""
@@ -228,7 +218,7 @@ class Handover:
                 lane.earliest, lane.latest = None if lane.is_anew else 0, None
 
     def _guild_from_new(self, event: RawEvent) -> list[RawEvent]:
-        guild_id = _id(event.data).id
+        guild_id = event.guild_id()
         awaited = self._loading.get(event.shard_id, set())
         is_load = guild_id in awaited
         awaited.discard(guild_id)
@@ -245,15 +235,6 @@ class Handover:
 def _trim(lane: _Lane, before_ms: int) -> None:
     gone = next((place for place, at_ms in enumerate(lane.old_ms) if at_ms >= before_ms), len(lane.old))
     del lane.old[:gone], lane.old_ms[:gone]
-
-
-def _guild_of(event: RawEvent) -> int:
-    if event.type in ("GUILD_UPDATE", "GUILD_DELETE"):
-        return _id(event.data).id
-    try:
-        return _in_guild(event.data).guild_id or 0
-    except msgspec.MsgspecError:  # `d` is null, or a list
-        return 0
 
 
 def _key(event: RawEvent) -> _Key:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-__all__ = ["ANSWERS", "REQUEST_MEMBERS", "MemberRequest", "Refused", "read_chunk", "read_refusal"]
+__all__ = ["ANSWERS", "MemberRequest", "Refused", "read_chunk", "read_refusal"]
 
-REQUEST_MEMBERS = 8
 ANSWERS = frozenset({"GUILD_MEMBERS_CHUNK", "RATE_LIMITED"})
 """Dispatches that answer it."""
 
