@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import picows
 import zstandard
 
 from benchmarks.loads import GUILDS, LOADS
@@ -88,39 +89,20 @@ class _Envelope(msgspec.Struct):
 
 
 async def _open(url: str, on_message: Callable[[bytes], None]) -> Callable[[], Awaitable[None]]:
-    """Identify through the socket library the framework has loaded; returns what closes the connection."""
+    """Identify through the framework's socket library; returns what closes the connection."""
     identify = '{"op":2,"d":{"token":"t","intents":0,"properties":{}}}'
-    if "picows" in sys.modules:
-        import picows
 
-        class Listener(picows.WSListener):  # type: ignore[misc]
-            def on_ws_frame(self, transport: Any, frame: Any) -> None:
-                on_message(frame.get_payload_as_bytes())
+    class Listener(picows.WSListener):  # type: ignore[misc]
+        def on_ws_frame(self, transport: Any, frame: Any) -> None:
+            on_message(frame.get_payload_as_bytes())
 
-        transport, _ = await picows.ws_connect(Listener, url, use_aiofastnet=False, max_frame_size=1 << 26)
-        transport.send(picows.WSMsgType.TEXT, identify.encode())
+    transport, _ = await picows.ws_connect(Listener, url, use_aiofastnet=False, max_frame_size=1 << 26)
+    transport.send(picows.WSMsgType.TEXT, identify.encode())
 
-        async def leave() -> None:
-            transport.disconnect()
+    async def leave() -> None:
+        transport.disconnect()
 
-        return leave
-
-    from websockets.asyncio.client import connect
-
-    socket = await connect(url, compression=None, max_size=None, ping_interval=None, proxy=None)
-    await socket.send(identify)
-
-    async def receive() -> None:
-        async for data in socket:
-            on_message(data)  # type: ignore[arg-type]
-
-    reading = asyncio.create_task(receive())
-
-    async def close() -> None:
-        reading.cancel()
-        await socket.close()
-
-    return close
+    return leave
 
 
 def _floor(stage: str) -> Reader:
